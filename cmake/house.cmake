@@ -1,0 +1,35 @@
+# house_library(NAME HEADERS ... SOURCES ... USES ...): a library of this house; headers compile alone.
+# house_test(NAME SOURCES ... USES ... [LABELS ...]): a GoogleTest program, one ctest test per case.
+# Tables of routes name only the columns they fill; the others have defaults.
+set(SOUK_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Werror -Wno-missing-designated-field-initializers)
+
+function(house_library name)
+    cmake_parse_arguments(LIB "" "" "HEADERS;SOURCES;USES" ${ARGN})
+    if(LIB_SOURCES)
+        add_library(${name} STATIC ${LIB_SOURCES})
+        target_compile_options(${name} PRIVATE ${SOUK_WARNINGS})
+        target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+        target_link_libraries(${name} PUBLIC ${LIB_USES})
+        target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${LIB_HEADERS})
+    else()
+        add_library(${name} INTERFACE)
+        target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+        target_link_libraries(${name} INTERFACE ${LIB_USES})
+    endif()
+    set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${SOUK_VERIFY_HEADERS})
+endfunction()
+
+function(house_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;USES;LABELS" ${ARGN})
+    if(NOT SOUK_TESTS)
+        return()
+    endif()
+    add_executable(${name} ${TEST_SOURCES})
+    target_compile_options(${name} PRIVATE ${SOUK_WARNINGS})
+    target_link_libraries(${name} PRIVATE ${TEST_USES} GTest::gtest_main)
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 300)
+endfunction()
+
+option(SOUK_TESTS "Build the C++ tests" ON)
+option(SOUK_BENCH "Build the benchmarks" OFF)
+option(SOUK_VERIFY_HEADERS "Offer a target that compiles each header alone" OFF)
