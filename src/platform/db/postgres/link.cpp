@@ -1,0 +1,271 @@
+#include "platform/db/postgres/link.h"
+
+#include "platform/core/error.h"
+#include "platform/db/postgres/failure.h"
+#include "platform/db/postgres/values.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace souk::db::postgres {
+namespace {
+
+using Descriptor = boost::asio::posix::stream_descriptor;
+constexpr boost::asio::use_awaitable_t<core::Executor> use_awaitable;
+
+// statement_timeout makes the server answer in time; we give up a little later than that.
+constexpr std::chrono::milliseconds slack{500};
+
+constexpr const char* set_session = R"(
+    SELECT set_config('search_path', $1, false),
+           set_config('statement_timeout', $2, false),
+           set_config('lock_timeout', $2, false),
+           set_config('idle_in_transaction_session_timeout', $3, false),
+           set_config('TimeZone', 'UTC', false),
+           set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+                      ELSE current_setting('synchronous_commit') END, false))";
+
+void drop_notice(void*, const PGresult*) {}  // "table exists, skipping": nothing to act on
+
+// PostgreSQL's texts end at a zero byte, so this cannot be left to the server to refuse.
+bool is_sendable(Unit& unit) {
+    for (const Values& row : unit.rows) {
+        for (const Value& value : row) {
+            const auto* const text = std::get_if<std::string>(&value);
+            if (text == nullptr || text->find('\0') == std::string::npos) continue;
+            unit.error = std::make_exception_ptr(Refused("text with a zero byte cannot be stored"));
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Link::Link(boost::asio::io_context& context, Address address)
+    : address_(std::move(address)), patience_(address_.timeout + slack), socket_(context), clock_(context) {}
+
+Link::~Link() { close(); }
+
+core::Task<> Link::connect() {
+    expect_answer();
+    try {
+        co_await start();
+        co_await set_up();
+    } catch (const std::exception& error) {
+        close(error.what());
+        throw;
+    }
+}
+
+core::Task<> Link::start() {
+    // What stands before "dbname" is a default that the address may override.
+    constexpr std::array<const char*, 8> keys{"application_name", "gssencmode", "keepalives_idle", "keepalives_interval",
+                                              "keepalives_count", "dbname", "client_encoding", nullptr};
+    const std::array<const char*, 8> settings{"souk", "disable", "10", "5", "3", address_.url.c_str(), "UTF8", nullptr};
+    connection_ = ::PQconnectStartParams(keys.data(), settings.data(), 1);
+    if (connection_ == nullptr) throw core::Unavailable("PostgreSQL: no memory left");
+    ::PQsetNoticeReceiver(connection_, &drop_notice, nullptr);
+
+    // libpq may change its socket between two steps, so ours is lent to asio for one wait at a time.
+    PostgresPollingStatusType next = ::PQstatus(connection_) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    while (next != PGRES_POLLING_OK) {
+        if (next == PGRES_POLLING_FAILED) fail();
+        socket_.assign(::PQsocket(connection_));
+        co_await wait_for(next == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write);
+        socket_.release();
+        next = ::PQconnectPoll(connection_);
+    }
+    socket_.assign(::PQsocket(connection_));
+    check(::PQsetnonblocking(connection_, 1) == 0);
+    check(::PQenterPipelineMode(connection_));
+}
+
+core::Task<> Link::set_up() {
+    const std::string timeout_ms = std::to_string(address_.timeout.count());
+    const std::string idle_ms = std::to_string(2 * address_.timeout.count());
+    co_await ask(set_session, values("\"" + address_.schema + "\"", timeout_ms, idle_ms));
+}
+
+core::Task<> Link::exchange(std::span<Unit> units) {
+    ++exchanges_;
+    std::exception_ptr lost;
+    try {
+        std::vector<Sent> sent;
+        sent.reserve(units.size());
+        for (Unit& unit : units) {
+            if (is_sendable(unit)) sent.push_back(send(unit));
+        }
+        for (Sent& one : sent) co_await receive(std::move(one));
+    } catch (const std::exception& error) {
+        close(error.what());
+        lost = std::make_exception_ptr(core::Unavailable(lost_because_));
+    }
+    answer_due_ = std::chrono::steady_clock::time_point::max();
+    if (!lost) co_return;
+    for (Unit& unit : units) {
+        if (!unit.error && unit.results.size() < unit.rows.size()) unit.error = lost;
+    }
+}
+
+core::Task<Rows> Link::ask(const char* sql, Values values) {
+    Unit unit{sql, {}};
+    unit.rows.push_back(std::move(values));
+    co_await exchange(std::span(&unit, 1));
+    if (unit.error) std::rethrow_exception(unit.error);
+    co_return std::move(unit.results.front());
+}
+
+Link::Sent Link::send(Unit& unit) {
+    if (!is_open()) fail();
+    Sent sent{&unit, {}};
+    const auto known = prepared_.find(unit.sql);
+    if (known == prepared_.end()) {
+        sent.prepared_as = "s" + std::to_string(++names_given_);
+        check(::PQsendPrepare(connection_, sent.prepared_as.c_str(), unit.sql, 0, nullptr));
+    }
+    const std::string name = known == prepared_.end() ? sent.prepared_as : known->second;
+    Parameters parameters;
+    for (const Values& row : unit.rows) {
+        parameters.set(row);
+        check(::PQsendQueryPrepared(connection_, name.c_str(), parameters.size(), parameters.texts(), nullptr,
+                                    nullptr, 0));
+    }
+    check(::PQpipelineSync(connection_));
+    unit.results.reserve(unit.rows.size());
+    return sent;
+}
+
+// libpq ends the results of each command with a nullptr, and those of the unit with a SYNC.
+core::Task<> Link::receive(Sent sent) {
+    std::size_t command = sent.prepared_as.empty() ? 1 : 0;  // 0 is the preparation
+    for (;;) {
+        while (::PQisBusy(connection_) != 0) co_await wait_for_server();
+        const Result result(::PQgetResult(connection_));
+        if (::PQstatus(connection_) == CONNECTION_BAD) fail();
+        if (!result) {
+            ++command;
+            continue;
+        }
+        if (::PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) break;
+        accept(sent, command, *result);
+    }
+    if (sent.unit->error) sent.unit->results.clear();
+}
+
+void Link::accept(const Sent& sent, std::size_t command, const PGresult& result) {
+    Unit& unit = *sent.unit;
+    switch (::PQresultStatus(&result)) {
+        case PGRES_COMMAND_OK:
+        case PGRES_TUPLES_OK:
+            if (command == 0) {
+                prepared_.emplace(unit.sql, sent.prepared_as);
+            } else {
+                unit.results.push_back(read_rows(result));
+            }
+            return;
+        case PGRES_PIPELINE_ABORTED: return;  // an earlier command of the unit has failed
+        default: break;
+    }
+    const char* const code = ::PQresultErrorField(&result, PG_DIAG_SQLSTATE);
+    const std::string_view sqlstate = code == nullptr ? "" : code;
+    const char* const message = ::PQresultErrorField(&result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!unit.error) unit.error = failure(sqlstate, message == nullptr ? "no message" : message, unit.sql);
+    if (spoils_connection(sqlstate)) throw core::Unavailable("PostgreSQL forgot our prepared statements");
+}
+
+core::Task<> Link::script(std::string text) {
+    check(::PQexitPipelineMode(connection_));
+    check(::PQsendQuery(connection_, text.c_str()));
+    std::exception_ptr error;
+    for (;;) {
+        while (::PQisBusy(connection_) != 0) co_await wait_for_server();
+        const Result result(::PQgetResult(connection_));
+        if (!result) break;
+        const ExecStatusType status = ::PQresultStatus(result.get());
+        if (error || (status != PGRES_FATAL_ERROR && status != PGRES_BAD_RESPONSE)) continue;
+        const char* const code = ::PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+        error = failure(code == nullptr ? "" : code, ::PQresultErrorMessage(result.get()), text);
+    }
+    answer_due_ = std::chrono::steady_clock::time_point::max();
+    if (error) std::rethrow_exception(error);
+    check(::PQenterPipelineMode(connection_));
+}
+
+void Link::watch(std::function<void()> lost) {
+    const auto look = [self = weak_from_this(), lost = std::move(lost), since = exchanges_](boost::system::error_code error) {
+        const std::shared_ptr<Link> link = self.lock();
+        if (error || !link || !link->is_open() || link->exchanges_ != since) return;
+        if (::PQconsumeInput(link->connection_) == 0 || ::PQstatus(link->connection_) == CONNECTION_BAD) {
+            link->close("the server closed the connection");
+            return lost();
+        }
+        link->watch(lost);  // a notice or a changed setting
+    };
+    socket_.async_wait(Descriptor::wait_read, look);
+}
+
+void Link::close(std::string why) {
+    if (!is_open()) return;
+    lost_because_ = "PostgreSQL: " + std::move(why);
+    if (socket_.is_open()) socket_.release();  // the socket is libpq's; waits end with an error
+    ::PQfinish(std::exchange(connection_, nullptr));
+    prepared_.clear();
+}
+
+// Reads and writes at once: a server that cannot get rid of its answers stops reading our questions.
+core::Task<> Link::wait_for_server() {
+    using namespace boost::asio::experimental::awaitable_operators;
+    expect_answer();
+    const int unsent = ::PQflush(connection_);
+    check(unsent >= 0);
+    if (unsent == 0) {
+        co_await wait_for(Descriptor::wait_read);
+    } else {
+        co_await (wait_for(Descriptor::wait_read) || wait_for(Descriptor::wait_write));
+    }
+    check(::PQconsumeInput(connection_));
+}
+
+core::Task<> Link::wait_for(Descriptor::wait_type what) {
+    try {
+        co_await socket_.async_wait(what, use_awaitable);
+    } catch (const boost::system::system_error&) {
+        if (is_open()) throw;
+    }
+    if (!is_open()) throw core::Unavailable(lost_because_);
+}
+
+void Link::check(int was_fine) {
+    if (was_fine == 0) fail();
+}
+
+void Link::fail() {
+    if (!is_open()) throw core::Unavailable(lost_because_);
+    std::string message = ::PQerrorMessage(connection_);
+    while (message.ends_with('\n')) message.pop_back();
+    throw core::Unavailable("PostgreSQL: " + (message.empty() ? "connection lost" : message));
+}
+
+void Link::expect_answer() {
+    answer_due_ = std::chrono::steady_clock::now() + patience_;
+    if (!std::exchange(is_clock_running_, true)) look_at_clock();
+}
+
+// Runs only while an answer is owed; answers in between do not touch the timer.
+void Link::look_at_clock() {
+    clock_.expires_after(std::min<std::chrono::steady_clock::duration>(patience_, answer_due_ - std::chrono::steady_clock::now()));
+    clock_.async_wait([self = weak_from_this()](boost::system::error_code error) {
+        const std::shared_ptr<Link> link = self.lock();
+        if (error || !link) return;
+        link->is_clock_running_ = link->is_open() && link->answer_due_ != std::chrono::steady_clock::time_point::max();
+        if (!link->is_clock_running_) return;
+        if (std::chrono::steady_clock::now() >= link->answer_due_) return link->close("no answer in time");
+        link->look_at_clock();
+    });
+}
+
+}  // namespace souk::db::postgres

@@ -1,0 +1,101 @@
+// One connection to PostgreSQL, used by coroutines of the database's own loop only. Everything goes
+// through libpq's pipeline mode: what is asked together shares a round trip.
+#pragma once
+
+#include "platform/core/task.h"
+#include "platform/db/sql.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <libpq-fe.h>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace souk::db::postgres {
+
+// One statement, executed once per row of values; all succeed or none (outside a transaction each
+// Unit is one by itself). Afterwards there is an error, or one result per execution.
+struct Unit {
+    const char* sql;
+    std::vector<Values> rows;
+    std::vector<Rows> results{};
+    std::exception_ptr error{};
+};
+
+struct Address {
+    std::string url;
+    std::string schema;
+    std::chrono::milliseconds timeout;
+};
+
+class Link : public std::enable_shared_from_this<Link> {
+public:
+    Link(boost::asio::io_context& context, Address address);
+    ~Link();
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    // Throws core::Unavailable. To be called once, before everything else.
+    core::Task<> connect();
+
+    // Sends all units and waits for all answers. Does not throw: a lost connection is an error of
+    // every unit not answered yet. The units must stay where they are; one exchange at a time.
+    core::Task<> exchange(std::span<Unit> units);
+
+    // One execution of one statement; throws its error.
+    core::Task<Rows> ask(const char* sql, Values values);
+
+    // Any number of statements without parameters; throws.
+    core::Task<> script(std::string text);
+
+    // How long the server may be silent while it owes an answer.
+    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+
+    // While nothing is asked: calls `lost` when the server closes the connection.
+    void watch(std::function<void()> lost);
+
+    bool is_open() const { return connection_ != nullptr; }
+    void close(std::string why = "closed");  // whoever waits for an answer gets core::Unavailable(why)
+
+private:
+    struct Sent {
+        Unit* unit;
+        std::string prepared_as;  // not empty when the statement is prepared on the way
+    };
+    struct Clear {
+        void operator()(PGresult* result) const { ::PQclear(result); }
+    };
+    using Result = std::unique_ptr<PGresult, Clear>;
+
+    core::Task<> start();
+    core::Task<> set_up();
+    Sent send(Unit& unit);
+    core::Task<> receive(Sent sent);
+    void accept(const Sent& sent, std::size_t command, const PGresult& result);
+    core::Task<> wait_for_server();
+    core::Task<> wait_for(boost::asio::posix::stream_descriptor::wait_type what);
+    void check(int was_fine);
+    [[noreturn]] void fail();
+    void expect_answer();
+    void look_at_clock();
+
+    Address address_;
+    std::chrono::milliseconds patience_;
+    boost::asio::posix::stream_descriptor socket_;
+    boost::asio::steady_timer clock_;
+    bool is_clock_running_ = false;
+    std::chrono::steady_clock::time_point answer_due_ = std::chrono::steady_clock::time_point::max();
+    PGconn* connection_ = nullptr;
+    std::string lost_because_ = "not connected";
+    std::unordered_map<const char*, std::string> prepared_;  // literal to name on the server
+    int names_given_ = 0;
+    std::uint64_t exchanges_ = 0;
+};
+
+}  // namespace souk::db::postgres

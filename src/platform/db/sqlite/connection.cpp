@@ -1,0 +1,169 @@
+#include "platform/db/sqlite/connection.h"
+
+#include "platform/core/error.h"
+
+#include <sqlite3.h>
+#include <utility>
+
+namespace souk::db::sqlite {
+namespace {
+
+// How many steps of SQLite's virtual machine go by between two looks at the clock.
+constexpr int steps_between_looks = 20000;
+
+std::string advice(int code) {
+    switch (code & 0xFF) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return "another program holds the file; only one may write to it";
+        case SQLITE_FULL: return "the disk is full; free some space";
+        case SQLITE_IOERR: return "the disk or file system refuses; check space, limits and the kernel log";
+        case SQLITE_CANTOPEN: return "check that the directory exists and this user may write to it";
+        case SQLITE_READONLY: return "this user may not write to the file or its directory";
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return "the file is damaged or no database; restore it from a backup";
+        case SQLITE_NOMEM: return "no memory left";
+        case SQLITE_INTERRUPT: return "it took longer than allowed";
+        default: return "";
+    }
+}
+
+bool may_pass(int code) {
+    switch (code & 0xFF) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_NOMEM:
+        case SQLITE_INTERRUPT:
+        case SQLITE_PERM:
+        case SQLITE_PROTOCOL:
+        case SQLITE_SCHEMA: return true;
+        default: return false;
+    }
+}
+
+bool is_refusal(int code) {
+    switch (code & 0xFF) {
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_TOOBIG:
+        case SQLITE_RANGE: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+Connection::Connection(std::string path, Mode mode, Options options) : path_(std::move(path)), mode_(mode) {
+    const int access = mode == Mode::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    try {
+        const int code = ::sqlite3_open_v2(path_.c_str(), &database_, access | SQLITE_OPEN_NOMUTEX, options.vfs);
+        if (code != SQLITE_OK) fail(code, "open");
+        set_up(options);
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+Connection::~Connection() { close(); }
+
+void Connection::set_up(const Options& options) {
+    ::sqlite3_extended_result_codes(database_, 1);
+    ::sqlite3_busy_timeout(database_, options.busy_timeout_ms);
+    ::sqlite3_progress_handler(database_, steps_between_looks, &Connection::is_late, this);
+    execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 67108864");
+    execute(("PRAGMA cache_size = -" + std::to_string(options.cache_kib)).c_str());
+    if (mode_ == Mode::read_only) {
+        ::sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        execute("PRAGMA query_only = ON");
+        return;
+    }
+    Statement wal(*this, "PRAGMA journal_mode = WAL");
+    if (!wal.step() || wal.text(0) != "wal") {
+        throw core::Unavailable("SQLite file " + path_ + ": its file system does not support WAL; use a local disk");
+    }
+    execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
+    execute(("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages)).c_str());
+}
+
+int Connection::is_late(void* connection) {
+    const auto deadline = static_cast<Connection*>(connection)->deadline_;
+    if (deadline == std::chrono::steady_clock::time_point::max()) return 0;
+    return std::chrono::steady_clock::now() > deadline ? 1 : 0;
+}
+
+void Connection::fail(int code, std::string_view doing) const {
+    std::string message = "SQLite file " + path_ + ": ";
+    message += database_ == nullptr ? ::sqlite3_errstr(code) : ::sqlite3_errmsg(database_);
+    message += " (code " + std::to_string(code) + ")";
+    if (may_pass(code)) {
+        const std::string hint = advice(code);
+        throw core::Unavailable(hint.empty() ? message : message + "; " + hint);
+    }
+    if (is_refusal(code)) throw Refused(message);
+    throw std::logic_error(message + " in: " + std::string(doing));
+}
+
+void Connection::execute(const char* text) {
+    const int code = ::sqlite3_exec(database_, text, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) fail(code, text);
+}
+
+Statement& Connection::prepare(std::string_view text) {
+    if (const auto known = statements_.find(text); known != statements_.end()) return *known->second;
+    auto statement = std::make_unique<Statement>(*this, text);
+    const std::string_view key = statement->sql();
+    return *statements_.emplace(key, std::move(statement)).first->second;
+}
+
+Rows Connection::run(std::string_view text, const Values& values) {
+    Statement& statement = prepare(text);
+    statement.bind_all(values);
+    const int changes_before = ::sqlite3_total_changes(database_);
+    Rows result;
+    while (statement.step()) {
+        Values row;
+        const int columns = statement.columns();
+        row.reserve(static_cast<std::size_t>(columns));
+        for (int i = 0; i < columns; ++i) row.push_back(statement.value(i));
+        result.rows.push_back(std::move(row));
+    }
+    if (::sqlite3_total_changes(database_) != changes_before) result.changed = changes();
+    return result;
+}
+
+std::int64_t Connection::change(std::string_view text, const Values& values) {
+    Statement& statement = prepare(text);
+    statement.bind_all(values);
+    const int changes_before = ::sqlite3_total_changes(database_);
+    while (statement.step()) continue;
+    return ::sqlite3_total_changes(database_) == changes_before ? 0 : changes();
+}
+
+std::int64_t Connection::changes() const { return ::sqlite3_changes(database_); }
+
+std::int64_t Connection::last_insert_id() const { return ::sqlite3_last_insert_rowid(database_); }
+
+bool Connection::in_transaction() const { return ::sqlite3_get_autocommit(database_) == 0; }
+
+bool Connection::checkpoint() {
+    int frames = 0;
+    int moved = 0;
+    const int code = ::sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+    if (code == SQLITE_BUSY) return false;
+    if (code != SQLITE_OK) fail(code, "checkpoint");
+    return frames == moved;
+}
+
+void Connection::close() {
+    statements_.clear();
+    ::sqlite3_close_v2(database_);  // cannot fail: no statement is left, and nullptr is allowed
+    database_ = nullptr;
+}
+
+}  // namespace souk::db::sqlite

@@ -1,0 +1,76 @@
+#include "platform/db/sqlite/group.h"
+
+#include "platform/core/error.h"
+
+namespace souk::db::sqlite {
+
+Group::Group(Connection& connection) : connection_(connection) { connection_.prepare("BEGIN IMMEDIATE").step(); }
+
+// The first member needs no savepoint: undoing it undoes everything. That is the usual case of one
+// writer with a large transaction, for which a savepoint would copy every page it touches.
+void Group::enter() {
+    if (is_first()) return;
+    connection_.prepare("SAVEPOINT member").step();
+    in_savepoint_ = true;
+}
+
+void Group::leave() {
+    if (!std::exchange(in_savepoint_, false)) return;
+    connection_.prepare("RELEASE member").step();
+}
+
+void Group::keep(Reply<Rows> reply, Rows result) {
+    writes_.emplace_back(std::move(reply), std::move(result));
+    break_off_if_fails([this] { leave(); });
+}
+
+void Group::keep(Reply<Done> reply) {
+    commits_.push_back(std::move(reply));
+    break_off_if_fails([this] { leave(); });
+}
+
+void Group::undo() {
+    if (is_broken()) return;  // then all of it is undone at the end
+    break_off_if_fails([this] {
+        if (in_savepoint_) {
+            connection_.prepare("ROLLBACK TO member").step();
+            leave();
+        } else {
+            connection_.prepare("ROLLBACK").step();
+            connection_.prepare("BEGIN IMMEDIATE").step();
+        }
+    });
+}
+
+template <typename Work>
+void Group::break_off_if_fails(Work work) {
+    try {
+        connection_.clear_deadline();
+        work();
+    } catch (const std::exception& error) {
+        break_off(std::make_exception_ptr(core::Unavailable(error.what())));
+    }
+}
+
+bool Group::finish() {
+    if (!is_broken()) break_off_if_fails([this] { connection_.prepare("COMMIT").step(); });
+    if (is_broken()) refuse(broken_because_);
+    answer();
+    return !is_broken();
+}
+
+void Group::answer() {
+    for (auto& [reply, result] : writes_) reply.give(std::move(result));
+    for (Reply<Done>& reply : commits_) reply.give({});
+    writes_.clear();
+    commits_.clear();
+}
+
+void Group::refuse(const std::exception_ptr& why) {
+    for (auto& [reply, result] : writes_) reply.fail(why);
+    for (Reply<Done>& reply : commits_) reply.fail(why);
+    writes_.clear();
+    commits_.clear();
+}
+
+}  // namespace souk::db::sqlite

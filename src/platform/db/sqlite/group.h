@@ -1,0 +1,46 @@
+// The outer transaction in which several writers' transactions are committed with one sync.
+#pragma once
+
+#include "platform/db/reply.h"
+#include "platform/db/sqlite/connection.h"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace souk::db::sqlite {
+
+// Members follow each other: enter, then statements, then keep or undo. What was kept is promised
+// only when finish() has committed. An error that is not the member's own breaks the whole group.
+class Group {
+public:
+    explicit Group(Connection& connection);
+
+    void enter();
+    void keep(Reply<Rows> reply, Rows result);
+    void keep(Reply<Done> reply);
+    void undo();  // of the current member only
+
+    // The connection can no longer be trusted: nothing of this group will be committed.
+    void break_off(std::exception_ptr why) { broken_because_ = std::move(why); }
+    bool is_broken() const { return broken_because_ != nullptr; }
+
+    // Commits, and answers everybody who was kept. False when the connection should be replaced.
+    bool finish();
+
+private:
+    template <typename Work>
+    void break_off_if_fails(Work work);
+    void leave();
+    bool is_first() const { return writes_.empty() && commits_.empty(); }
+    void answer();
+    void refuse(const std::exception_ptr& why);
+
+    Connection& connection_;
+    bool in_savepoint_ = false;
+    std::exception_ptr broken_because_;
+    std::vector<std::pair<Reply<Rows>, Rows>> writes_;
+    std::vector<Reply<Done>> commits_;
+};
+
+}  // namespace souk::db::sqlite

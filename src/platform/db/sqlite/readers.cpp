@@ -1,0 +1,89 @@
+#include "platform/db/sqlite/readers.h"
+
+#include "platform/core/error.h"
+
+#include <algorithm>
+#include <pthread.h>
+#include <utility>
+
+namespace souk::db::sqlite {
+namespace {
+
+constexpr std::size_t waiting_max = 4096;
+
+}  // namespace
+
+Readers::Readers(std::string file, Writer& writer, int threads_max, int timeout_ms)
+    : file_(std::move(file)),
+      writer_(writer),
+      threads_max_(static_cast<std::size_t>(std::max(threads_max, 1))),
+      timeout_(timeout_ms) {}
+
+Readers::~Readers() {
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+        changed_.notify_all();
+    }
+    for (std::thread& thread : threads_) thread.join();
+}
+
+void Readers::read(const char* sql, Values values, Reply<Rows> reply) {
+    Question question{sql, std::move(values), std::move(reply), Clock::now() + timeout_};
+    std::unique_lock lock(mutex_);
+    if (!closing_ && waiting_.size() < waiting_max) {
+        waiting_.push_back(std::move(question));
+        if (waiting_.size() > idle_ && threads_.size() < threads_max_) {
+            threads_.emplace_back([this] { work(); });
+        }
+        changed_.notify_one();
+        return;
+    }
+    lock.unlock();
+    question.reply.fail(std::make_exception_ptr(core::Unavailable("too many reads are waiting for the database")));
+}
+
+void Readers::work() {
+    ::pthread_setname_np(::pthread_self(), "sqlite-reader");
+    std::unique_ptr<Connection> connection;
+    while (std::optional<Question> next = take()) answer(connection, *next);
+}
+
+std::optional<Readers::Question> Readers::take() {
+    std::unique_lock lock(mutex_);
+    ++idle_;
+    changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+    --idle_;
+    if (closing_) return std::nullopt;
+    std::optional<Question> next(std::move(waiting_.front()));
+    waiting_.pop_front();
+    return next;
+}
+
+void Readers::answer(std::unique_ptr<Connection>& connection, Question& question) {
+    try {
+        question.reply.give(run(connection, question));
+    } catch (const core::Unavailable&) {
+        connection.reset();  // the next read opens anew
+        question.reply.fail(std::current_exception());
+    } catch (const std::exception&) {
+        question.reply.fail(std::current_exception());
+    }
+}
+
+Rows Readers::run(std::unique_ptr<Connection>& connection, const Question& question) {
+    if (Clock::now() > question.deadline) throw core::Unavailable("the database was too slow");
+    if (!connection) {
+        writer_.open_for_reader();
+        Connection::Options options;
+        options.busy_timeout_ms = static_cast<int>(timeout_.count());
+        connection = std::make_unique<Connection>(file_, Mode::read_only, options);
+    }
+    connection->set_deadline(question.deadline);
+    if (!connection->prepare(question.sql).is_reading()) {
+        throw std::logic_error(std::string("read() was given a statement that writes: ") + question.sql);
+    }
+    return connection->run(question.sql, question.values);
+}
+
+}  // namespace souk::db::sqlite

@@ -1,0 +1,91 @@
+// The one thread that writes to a SQLite file, for all event loops, with group commit.
+#pragma once
+
+#include "platform/db/sqlite/connection.h"
+#include "platform/db/sqlite/group.h"
+#include "platform/db/sqlite/session.h"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace souk::db::sqlite {
+
+class Writer : public std::enable_shared_from_this<Writer> {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    Writer(std::string file, int timeout_ms);
+    ~Writer();
+
+    // Any thread. After close() everything is answered with core::Unavailable.
+    void write(const char* sql, Values values, Reply<Rows> reply);
+    void begin(Reply<std::unique_ptr<TransactionEngine>> reply);
+    void run_alone(std::function<int(Connection&)> work, Reply<int> reply);  // outside any transaction
+
+    // For a reader that is about to open the file: waits until this thread has opened it, which makes
+    // it and sets WAL, or has found that it cannot.
+    void open_for_reader();
+
+    // For the owner of a transaction.
+    void command(Session& session, Command command);
+
+    // Finishes the group in hand, closes the file and ends the thread.
+    void close();
+
+private:
+    struct Write {
+        const char* sql;
+        Values values;
+        Reply<Rows> reply;
+    };
+    struct Begin {
+        Reply<std::unique_ptr<TransactionEngine>> reply;
+    };
+    struct Alone {
+        std::function<int(Connection&)> work;
+        Reply<int> reply;
+    };
+    struct Waiting {
+        std::variant<Write, Begin, Alone> what;
+        Clock::time_point deadline;
+        void refuse(const std::exception_ptr& why);
+    };
+
+    void enqueue(std::variant<Write, Begin, Alone> what);
+    void work();
+    std::optional<Waiting> take();            // waits; empty when closing
+    std::optional<Waiting> take_for_group();  // does not wait
+    void open_if_needed();
+    void drop_connection();
+    void open_as_asked();
+    void serve(Waiting first);
+    void serve_alone(Alone& alone);
+    void serve_group(Waiting first);
+    void serve_write(Group& group, Write& write);
+    void serve_session(Group& group, Begin& begin);
+    std::exception_ptr serve_commands(Group& group, Session& session, Clock::time_point deadline);
+    bool serve_statement(Group& group, Command& command);
+    template <typename Owner, typename Work>
+    bool do_statement(Group& group, Owner& reply, Work work);
+    Command take_command(Session& session, Clock::time_point deadline);
+    void close_session(Session& session, std::exception_ptr why);
+
+    const std::string file_;
+    const std::chrono::milliseconds timeout_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Waiting> waiting_;
+    bool closing_ = false;
+    bool is_open_ = false;
+    bool open_asked_ = false;
+
+    std::unique_ptr<Connection> connection_;  // of the thread only
+    std::thread thread_;                      // last: it uses all of the above
+};
+
+}  // namespace souk::db::sqlite
