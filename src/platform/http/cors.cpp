@@ -1,0 +1,71 @@
+#include "platform/http/cors.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace souk::http {
+namespace {
+
+bool any_origin(const Cors& cors) { return cors.origins.size() == 1 && cors.origins[0] == "*"; }
+
+bool open_to_all(const Room& room, const Route* route) {
+    return (route != nullptr && route->cors_open) || (any_origin(room.cors) && !room.cors.credentials);
+}
+
+// With credentials browsers take no "*", so the origin itself is named.
+bool allowed(const Cors& cors, std::string_view origin) {
+    return any_origin(cors) ||
+           std::find(cors.origins.begin(), cors.origins.end(), origin) != cors.origins.end();
+}
+
+}  // namespace
+
+bool has_cors(const Room& room, const Route* route) {
+    return (route != nullptr && route->cors_open) || !room.cors.origins.empty();
+}
+
+CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view origin) {
+    CorsHeaders headers;
+    if (!has_cors(room, route)) return headers;
+    const bool open = open_to_all(room, route);
+    // A cache must not hand an answer made for one origin, or for none, to another.
+    if (!open) headers.push_back({"Vary", "Origin"});
+    if (!open && (origin.empty() || !allowed(room.cors, origin))) return headers;
+
+    headers.push_back({"Access-Control-Allow-Origin", open ? std::string_view("*") : origin});
+    if (room.cors.credentials && !open) {
+        headers.push_back({"Access-Control-Allow-Credentials", "true"});
+    }
+    if (!room.cors.exposed_headers.empty()) {
+        headers.push_back({"Access-Control-Expose-Headers", room.cors.exposed_headers});
+    }
+    return headers;
+}
+
+bool is_preflight(const Request& request) {
+    return request.verb == Verb::options && request.header("origin") &&
+           request.header("access-control-request-method");
+}
+
+Response preflight_answer(const Room& room, const Route* route, std::string_view allow,
+                          const Request& request) {
+    Response answer;
+    answer.status = 204;
+    const std::string_view origin = request.header("origin").value_or("");
+    const bool open = open_to_all(room, route);
+    if (!open && !allowed(room.cors, origin)) return answer;
+
+    answer.with("Access-Control-Allow-Methods", allow);
+    if (!room.cors.allowed_headers.empty()) {
+        answer.with("Access-Control-Allow-Headers", room.cors.allowed_headers);
+    } else if (const auto wanted = request.header("access-control-request-headers"); open && wanted) {
+        answer.with("Access-Control-Allow-Headers", *wanted);
+    }
+    char seconds[16];
+    const char* const end =
+        std::to_chars(seconds, seconds + sizeof seconds, room.cors.preflight_seconds).ptr;
+    return answer.with("Access-Control-Max-Age",
+                       request.keep({seconds, static_cast<std::size_t>(end - seconds)}));
+}
+
+}  // namespace souk::http

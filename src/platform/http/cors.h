@@ -1,0 +1,27 @@
+// Cross-origin answers for browsers, from a room's list of origins.
+#pragma once
+
+#include "platform/http/room.h"
+
+#include <boost/container/static_vector.hpp>
+#include <string_view>
+
+namespace souk::http {
+
+using CorsHeaders = boost::container::static_vector<Header, 6>;
+
+// What every answer of the room carries. `route` may be null. `origin` is empty without that header.
+CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view origin);
+
+// A preflight: OPTIONS with an Origin and the method a page wants to use.
+bool is_preflight(const Request& request);
+
+// Whether the room answers preflights for this path at all.
+bool has_cors(const Room& room, const Route* route);
+
+// 204 with what is allowed; without those headers for an origin that is not. `allow` are the path's
+// verbs. Texts are kept in the request's memory.
+Response preflight_answer(const Room& room, const Route* route, std::string_view allow,
+                          const Request& request);
+
+}  // namespace souk::http

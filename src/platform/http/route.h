@@ -1,0 +1,68 @@
+// A room's table of routes: what it answers, who may call, what goes in and out, and who does it.
+// Dispatch, validation of size and media type, and OpenAPI all come from these rows.
+#pragma once
+
+#include "platform/core/result.h"
+#include "platform/core/task.h"
+#include "platform/http/request.h"
+#include "platform/http/response.h"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace souk::http {
+
+// Who may call. What proves it is the room's business (Room::authenticate).
+enum class Auth { none, optional, user, admin };
+
+// Gives a JSON Schema (OpenAPI 3.1) as text; platform/json makes these from described structs.
+using Schema = std::string (*)();
+
+struct Body {
+    bool expected = false;           // false: any body is read, limited and ignored
+    bool required = false;           // true: a JSON content type with an empty body is malformed
+    Schema schema = nullptr;
+    std::string_view media_type = "application/json";
+};
+
+struct QueryParameter {
+    std::string_view name;
+    std::string_view type;  // JSON Schema type: string, integer, number, boolean
+    std::string_view help;
+    bool required = false;
+};
+
+struct Answer {
+    int status;
+    std::string_view help;
+    Schema schema = nullptr;         // null: no body
+    std::string_view media_type = "application/json";
+};
+
+struct Limits {
+    std::size_t body_bytes_max = 1'048'576;
+};
+
+using Handler = std::function<core::Task<core::Result<Response>>(const Request&)>;
+
+struct Route {
+    Verb verb;
+    std::string path;  // "/status/{orderId}", typed: "/products/{id:integer}"
+    Auth auth;
+    Handler handler;
+    std::string_view summary;
+    Body body;
+    std::vector<QueryParameter> query;
+    std::vector<Answer> answers;
+    Limits limits;
+    bool hot = false;        // expected outcomes are counted; only one access line in N is written
+    bool any_verb = false;   // answers every method alike (`verb` is what OpenAPI shows)
+    bool cors_open = false;  // Access-Control-Allow-Origin: * whatever the room's list says
+};
+
+using Routes = std::vector<Route>;
+
+}  // namespace souk::http

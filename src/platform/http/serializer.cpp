@@ -1,0 +1,160 @@
+#include "platform/http/serializer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+namespace souk::http {
+namespace {
+
+constexpr std::size_t fixed_bytes_max = 256;  // of everything below that is not counted apart
+
+// Writes into room that was made before, so that no step looks for space.
+class Cursor {
+public:
+    explicit Cursor(char* at) : at_(at) {}
+    char* at() const { return at_; }
+
+    void put(std::string_view text) {
+        std::memcpy(at_, text.data(), text.size());
+        at_ += text.size();
+    }
+
+    void put(std::size_t number) { at_ = std::to_chars(at_, at_ + 24, number).ptr; }
+
+    // What a client sent may come back in a value; it must not end the line.
+    void put_value(std::string_view value) {
+        char* const from = at_;
+        put(value);
+        unsigned controls = 0;
+        for (const char c : value) controls |= static_cast<unsigned>(is_control(c));
+        if (controls != 0) std::replace_if(from, at_, is_control, ' ');
+    }
+
+    void put_header(std::string_view name, std::string_view value) {
+        put(name);
+        put(": ");
+        put_value(value);
+        put("\r\n");
+    }
+
+private:
+    static bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+    char* at_;
+};
+
+void put_status_line(Cursor& out, int status) {
+    if (status == 200) {
+        out.put("HTTP/1.1 200 OK\r\ndate: ");
+        return;
+    }
+    out.put("HTTP/1.1 ");
+    out.put(static_cast<std::size_t>(status));
+    out.put(" ");
+    out.put(reason_phrase(status));
+    out.put("\r\ndate: ");
+}
+
+std::size_t size_of(std::span<const Header> headers) {
+    std::size_t size = 0;
+    for (const Header& header : headers) size += header.name.size() + header.value.size() + 4;
+    return size;
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+    switch (status) {
+        case 100: return "Continue";
+        case 101: return "Switching Protocols";
+        case 200: return "OK";
+        case 201: return "Created";
+        case 202: return "Accepted";
+        case 204: return "No Content";
+        case 206: return "Partial Content";
+        case 301: return "Moved Permanently";
+        case 302: return "Found";
+        case 303: return "See Other";
+        case 304: return "Not Modified";
+        case 307: return "Temporary Redirect";
+        case 308: return "Permanent Redirect";
+        case 400: return "Bad Request";
+        case 401: return "Unauthorized";
+        case 402: return "Payment Required";
+        case 403: return "Forbidden";
+        case 404: return "Not Found";
+        case 405: return "Method Not Allowed";
+        case 406: return "Not Acceptable";
+        case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 410: return "Gone";
+        case 411: return "Length Required";
+        case 412: return "Precondition Failed";
+        case 413: return "Payload Too Large";
+        case 414: return "URI Too Long";
+        case 415: return "Unsupported Media Type";
+        case 416: return "Range Not Satisfiable";
+        case 417: return "Expectation Failed";
+        case 422: return "Unprocessable Entity";
+        case 426: return "Upgrade Required";
+        case 429: return "Too Many Requests";
+        case 431: return "Request Header Fields Too Large";
+        case 500: return "Internal Server Error";
+        case 501: return "Not Implemented";
+        case 502: return "Bad Gateway";
+        case 503: return "Service Unavailable";
+        case 504: return "Gateway Timeout";
+        default: return "Unknown";
+    }
+}
+
+std::string date_text(std::int64_t unix_seconds) {
+    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    using namespace std::chrono;
+    const sys_seconds time{seconds(unix_seconds)};
+    const sys_days day = floor<std::chrono::days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(time - day);
+    char text[64];
+    const int size = std::snprintf(
+        text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday(day).c_encoding()],
+        static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+        static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
+        static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+    return {text, static_cast<std::size_t>(size)};
+}
+
+bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
+void write_head(Buffer& out, const Response& response, const Framing& framing) {
+    const std::span<const Header> headers(response.headers.data(), response.headers.size());
+    out.make_room(fixed_bytes_max + response.content_type.size() + framing.date.size() +
+                  framing.allow.size() + size_of(headers) + size_of(framing.extra));
+    Cursor at(out.room().data());
+    put_status_line(at, response.status);
+    at.put(framing.date);
+    at.put("\r\n");
+    if (has_body(response.status)) {
+        if (!response.content_type.empty()) at.put_header("content-type", response.content_type);
+        at.put("content-length: ");
+        at.put(response.body.size());
+        at.put("\r\n");
+    }
+    if (framing.close) {
+        at.put("connection: close\r\n");
+    } else if (framing.version_1_0) {
+        at.put("connection: keep-alive\r\n");
+    }
+    if (!framing.allow.empty()) at.put_header("allow", framing.allow);
+    for (const Header& header : headers) at.put_header(header.name, header.value);
+    for (const Header& header : framing.extra) at.put_header(header.name, header.value);
+    at.put("\r\n");
+    out.commit(static_cast<std::size_t>(at.at() - out.room().data()));
+}
+
+}  // namespace souk::http

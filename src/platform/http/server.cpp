@@ -1,0 +1,115 @@
+#include "platform/http/server.h"
+
+#include "platform/http/lane.h"
+#include "platform/http/listener.h"
+
+#include <boost/asio/post.hpp>
+#include <future>
+#include <utility>
+
+namespace souk::http {
+namespace {
+
+constexpr std::chrono::milliseconds cut_off_patience{1'000};
+
+}  // namespace
+
+class Server::Implementation {
+public:
+    Implementation(Parts parts, ServerLimits limits)
+        : parts_(parts), shared_(std::make_shared<Shared>(parts, std::move(limits))) {
+        for (const std::unique_ptr<core::Loop>& loop : parts_.loops) {
+            lanes_.push_back(std::make_shared<Lane>(loop->context(), shared_, parts_.random));
+            on_loop(lanes_.back(), [lane = lanes_.back()] { lane->start(); });
+        }
+        const std::shared_ptr<Shared> shared = shared_;
+        connections_ = parts_.metrics.gauge("souk_http_connections", "Open connections", {}, [shared] {
+            return static_cast<double>(shared->connections.load());
+        });
+        in_flight_ = parts_.metrics.gauge("souk_http_requests_in_flight", "Requests being handled", {},
+                                          [shared] { return static_cast<double>(shared->in_flight.load()); });
+    }
+
+    ~Implementation() {
+        drain(std::chrono::milliseconds(0));
+        for (const std::shared_ptr<Lane>& lane : lanes_) {
+            on_loop(lane, [lane] { lane->stop(); });
+        }
+    }
+
+    std::uint16_t listen(Listener listener) {
+        const auto mount = std::make_shared<const Mount>(std::move(listener.rooms), parts_.metrics,
+                                                         shared_->limits.hot_log_every);
+        std::vector<AcceptSocket> sockets = bind_all(listener.address, listener.port, lanes_);
+        const std::uint16_t port = sockets.front().local_endpoint().port();
+        for (std::size_t i = 0; i < lanes_.size(); ++i) {
+            const auto acceptor =
+                std::make_shared<Acceptor>(lanes_[i], mount, std::move(sockets[i]));
+            acceptors_.push_back({lanes_[i], acceptor});
+            on_loop(lanes_[i], [acceptor] { acceptor->start(); });
+        }
+        return port;
+    }
+
+    void drain(std::chrono::milliseconds patience) {
+        for (const Accepting& accepting : std::exchange(acceptors_, {})) {
+            on_loop(accepting.lane, [acceptor = accepting.acceptor] { acceptor->stop(); });
+        }
+        on_every_loop([](Lane& lane) { lane.begin_drain(); });
+        if (all_gone_within(patience)) return;
+        on_every_loop([](Lane& lane) { lane.cut_off(); });
+        all_gone_within(cut_off_patience);
+    }
+
+private:
+    struct Accepting {
+        std::shared_ptr<Lane> lane;
+        std::shared_ptr<Acceptor> acceptor;
+    };
+
+    template <typename Work>
+    static void on_loop(const std::shared_ptr<Lane>& lane, Work work) {
+        boost::asio::post(lane->context(), std::move(work));
+    }
+
+    // Waits until it is done, unless the loops have been stopped already.
+    template <typename Work>
+    void on_every_loop(Work work) {
+        std::vector<std::future<void>> done;
+        for (const std::shared_ptr<Lane>& lane : lanes_) {
+            const auto promise = std::make_shared<std::promise<void>>();
+            done.push_back(promise->get_future());
+            on_loop(lane, [lane, promise, work] {
+                work(*lane);
+                promise->set_value();
+            });
+        }
+        for (std::future<void>& one : done) one.wait_for(cut_off_patience);
+    }
+
+    bool all_gone_within(std::chrono::milliseconds patience) {
+        std::unique_lock lock(shared_->mutex);
+        return shared_->connection_gone.wait_for(lock, patience,
+                                                 [&] { return shared_->connections.load() == 0; });
+    }
+
+    Parts parts_;
+    std::shared_ptr<Shared> shared_;
+    std::vector<std::shared_ptr<Lane>> lanes_;
+    std::vector<Accepting> acceptors_;
+    metrics::Gauge connections_;
+    metrics::Gauge in_flight_;
+};
+
+Server::Server(Parts parts, ServerLimits limits)
+    : implementation_(std::make_unique<Implementation>(parts, std::move(limits))) {}
+
+Server::~Server() = default;
+
+std::uint16_t Server::listen(Listener listener) {
+    return implementation_->listen(std::move(listener));
+}
+
+void Server::drain(std::chrono::milliseconds patience) { implementation_->drain(patience); }
+
+}  // namespace souk::http

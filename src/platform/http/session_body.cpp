@@ -1,0 +1,120 @@
+// How the session reads a request's body: in place when it is there already, else as it arrives.
+#include "platform/http/chunked.h"
+#include "platform/http/media_type.h"
+#include "platform/http/refusals.h"
+#include "platform/http/session.h"
+
+#include <algorithm>
+
+namespace souk::http {
+namespace {
+
+constexpr std::size_t piece_bytes = 4'096;
+constexpr std::size_t forgotten_body_bytes_max = 1'048'576;  // of a request that is refused anyway
+constexpr std::string_view continue_answer = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+// True when there is nothing to read: no body, all of it here, or an answer that ends the connection.
+bool Session::take_body_in_place() {
+    const std::size_t head = parser_.head_bytes();
+    used_ = head;
+    if (close_after_) return true;
+    if (parser_.chunked()) return false;
+    const std::uint64_t length = parser_.content_length();
+    if (length > input_.size() - head) return false;
+    request_.body = input_.view().substr(head, static_cast<std::size_t>(length));
+    used_ += static_cast<std::size_t>(length);
+    return true;
+}
+
+core::Task<> Session::read_body() {
+    const bool expecting = parser_.expect().data() != nullptr && !parser_.version_1_0() &&
+                           input_.size() == parser_.head_bytes();
+    if (refused_) {
+        // A client that waits for leave to send is told no; another one's body is read and forgotten.
+        if (expecting || parser_.content_length() > forgotten_body_bytes_max) {
+            close_after_ = true;
+            co_return;
+        }
+    } else if (expecting) {
+        output_.append(continue_answer);
+    }
+    if (!flush_now()) co_await flush();
+    if (closing_) co_return;
+
+    wait_until(Activity::reading_body, head_done_ + std::chrono::seconds(limits().body_seconds));
+    if (parser_.chunked()) {
+        co_await read_chunked_body();
+    } else {
+        co_await read_sized_body();
+    }
+}
+
+core::Task<> Session::read_sized_body() {
+    const std::size_t head = parser_.head_bytes();
+    const auto length = static_cast<std::size_t>(parser_.content_length());
+    const std::string_view here = input_.view().substr(head);
+    std::size_t missing = length - here.size();
+    body_.append(here);
+    input_.truncate(head);
+    while (missing > 0) {
+        if (refused_) body_.truncate(0);
+        // Twice what is here, so that memory follows the bytes that really came.
+        body_.make_room(std::min(missing, std::max(body_.size(), piece_bytes)));
+        const std::span<char> room = body_.room();
+        const std::size_t count = co_await read_piece(room.first(std::min(room.size(), missing)));
+        if (count == 0) co_return;
+        body_.commit(count);
+        missing -= count;
+    }
+    request_.body = body_.view();
+}
+
+core::Task<> Session::read_chunked_body() {
+    const std::size_t head = parser_.head_bytes();
+    const bool keep = !refused_;
+    const std::size_t bytes_max =
+        keep ? match_.route->limits.body_bytes_max : forgotten_body_bytes_max;
+    ChunkDecoder decoder(bytes_max, keep ? &body_ : nullptr);
+    for (;;) {
+        std::string_view rest = input_.view().substr(head);
+        const ChunkDecoder::Progress progress = decoder.feed(rest);
+        if (progress == ChunkDecoder::Progress::malformed) co_return refuse_body(core::Fault::malformed);
+        if (progress == ChunkDecoder::Progress::too_large) co_return refuse_body(core::Fault::too_large);
+        if (progress == ChunkDecoder::Progress::done) {
+            used_ = input_.size() - rest.size();
+            break;
+        }
+        input_.truncate(head);
+        const std::size_t count = co_await read_piece(input_.room());
+        if (count == 0) co_return;
+        input_.commit(count);
+    }
+    request_.body = body_.view();
+    if (keep && request_.body.empty()) {
+        refused_ = check_media_type(match_.route->body, {parser_.content_type(), true});
+    }
+}
+
+// Zero when there is no more to be had; then either the request is refused or the client is gone.
+core::Task<std::size_t> Session::read_piece(std::span<char> into) {
+    Transport::Code error;
+    const std::size_t count = co_await transport_.read(into, error);
+    if (!error) co_return count;
+    if (expired_) {
+        expired_ = false;
+        refuse_body(core::Fault::request_timeout);
+    } else {
+        lost();
+    }
+    co_return 0;
+}
+
+// What comes next on this connection cannot be told from the rest of this body.
+void Session::refuse_body(core::Fault fault) {
+    close_after_ = true;
+    if (!refused_) refused_ = refusal(fault);
+}
+
+}  // namespace souk::http

@@ -1,0 +1,212 @@
+#include "platform/http/tests/running_server.h"
+
+#include "platform/core/task.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <poll.h>
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+
+namespace souk::http {
+namespace {
+
+using boost::asio::ip::tcp;
+constexpr std::chrono::seconds patience{10};
+
+Response text(int status, std::string_view body) {
+    Response response;
+    response.status = status;
+    response.content_type = text_type;
+    response.body = body;
+    return response;
+}
+
+core::Task<core::Result<Response>> hello(const Request&) { co_return text(200, "hello"); }
+
+core::Task<core::Result<Response>> echo(const Request& request) {
+    co_return text(200, request.keep(request.body));
+}
+
+core::Task<core::Result<Response>> item(const Request& request) {
+    co_return text(200, request.path_parameter("id"));
+}
+
+core::Task<core::Result<Response>> who(const Request& request) {
+    co_return text(200, request.client_address);
+}
+
+core::Task<core::Result<Response>> nothing(const Request&) { co_return text(204, ""); }
+
+core::Task<core::Result<Response>> fails(const Request&) {
+    throw std::runtime_error("meant to fail");
+    co_return text(200, "");
+}
+
+core::Task<core::Result<Response>> down(const Request&) {
+    throw core::Unavailable("meant to be down");
+    co_return text(200, "");
+}
+
+core::Task<core::Result<Response>> large(const Request&) {
+    const auto body = std::make_shared<const std::string>(8'000'000, 'x');
+    Response response = text(200, *body);
+    response.owner = body;
+    co_return response;
+}
+
+Response say_no(const core::Error& error, const Request&) {
+    using enum core::Fault;
+    int status = 500;
+    switch (error.fault) {
+        case malformed: case invalid: status = 400; break;
+        case unauthorized: status = 401; break;
+        case forbidden: status = 403; break;
+        case not_found: status = 404; break;
+        case method_not_allowed: status = 405; break;
+        case conflict: status = 409; break;
+        case gone: status = 410; break;
+        case too_large: status = 413; break;
+        case uri_too_long: status = 414; break;
+        case headers_too_large: status = 431; break;
+        case unsupported_media_type: status = 415; break;
+        case expectation_failed: status = 417; break;
+        case upgrade_required: status = 426; break;
+        case request_timeout: status = 408; break;
+        case limited: status = 429; break;
+        case overloaded: case unavailable: status = 503; break;
+        case not_implemented: status = 501; break;
+        case internal: status = 500; break;
+    }
+    const auto body = std::make_shared<const std::string>(error.message.view());
+    Response response = text(status, *body);
+    response.owner = body;
+    return response;
+}
+
+}  // namespace
+
+bool eventually(const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+core::Task<core::Result<Response>> RunningServer::hold(const Request& request) {
+    ++held_;
+    const core::Executor executor = co_await boost::asio::this_coro::executor;
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, core::Executor>
+        timer(executor);
+    while (!open_) {
+        timer.expires_after(std::chrono::milliseconds(5));
+        co_await timer.async_wait(boost::asio::use_awaitable_t<core::Executor>{});
+    }
+    ++finished_;
+    co_return text(200, request.keep(request.path));
+}
+
+Room RunningServer::room() {
+    Room room;
+    room.service = "test";
+    const Body json{.expected = true, .required = true};
+    const auto add = [&](Verb verb, std::string path, Handler handler, Body body = {}) {
+        Route route{};
+        route.verb = verb;
+        route.path = std::move(path);
+        route.handler = std::move(handler);
+        route.body = body;
+        route.limits.body_bytes_max = 100'000;
+        room.routes.push_back(std::move(route));
+    };
+    add(Verb::get, "/hello", hello);
+    add(Verb::post, "/echo", echo);
+    add(Verb::post, "/json", echo, json);
+    add(Verb::get, "/items/{id:integer}", item);
+    add(Verb::get, "/who", who);
+    add(Verb::delete_, "/nothing", nothing);
+    add(Verb::get, "/fails", fails);
+    add(Verb::get, "/down", down);
+    add(Verb::get, "/large", large);
+    add(Verb::get, "/hold", [this](const Request& request) { return hold(request); });
+    room.render_error = say_no;
+    return room;
+}
+
+RunningServer::RunningServer(ServerLimits limits) : loops_(core::make_loops(2)) {
+    server_ = std::make_unique<Server>(Server::Parts{loops_, clock_, random_, registry_},
+                                       std::move(limits));
+    Listener listener{"127.0.0.1", 0, {}};
+    listener.rooms.push_back(room());
+    port = server_->listen(std::move(listener));
+}
+
+RunningServer::~RunningServer() {
+    let_go();
+    server_->drain(std::chrono::milliseconds(5'000));
+    server_.reset();
+    for (const auto& loop : loops_) loop->stop();
+    for (const auto& loop : loops_) loop->join();
+}
+
+void RunningServer::let_go() { open_ = true; }
+
+RawClient::RawClient(std::uint16_t port) : socket_(context_) {
+    socket_.connect({boost::asio::ip::address_v4::loopback(), port});
+}
+
+void RawClient::send(std::string_view bytes) {
+    boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()));
+}
+
+void RawClient::finish_sending() { socket_.shutdown(tcp::socket::shutdown_send); }
+
+void RawClient::reset() {
+    socket_.set_option(boost::asio::socket_base::linger(true, 0));
+    socket_.close();
+}
+
+// False when the connection has ended.
+bool RawClient::fill() {
+    pollfd waiting{socket_.native_handle(), POLLIN, 0};
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+    if (::poll(&waiting, 1, static_cast<int>(ms)) != 1) throw std::runtime_error("no answer in time");
+    char piece[65'536];
+    boost::system::error_code error;
+    const std::size_t count = socket_.read_some(boost::asio::buffer(piece), error);
+    buffer_.append(piece, count);
+    return !error;
+}
+
+std::string RawClient::receive(bool head) {
+    std::size_t end = std::string::npos;
+    while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
+        if (!fill()) throw std::runtime_error("ended within a header: '" + buffer_ + "'");
+    }
+    end += 4;
+    const std::size_t length = buffer_.substr(0, end).find("content-length: ");
+    if (!head && length != std::string::npos) end += std::stoul(buffer_.substr(length + 16));
+    while (buffer_.size() < end) {
+        if (!fill()) throw std::runtime_error("ended within a body");
+    }
+    std::string answer = buffer_.substr(0, end);
+    buffer_.erase(0, end);
+    return answer;
+}
+
+std::string RawClient::receive_until_end() {
+    while (fill()) {
+    }
+    return std::exchange(buffer_, {});
+}
+
+bool RawClient::ended() { return receive_until_end().empty(); }
+
+}  // namespace souk::http

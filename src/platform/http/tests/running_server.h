@@ -1,0 +1,73 @@
+// A server on loopback with a small room, and a client that speaks raw bytes to it.
+#pragma once
+
+#include "platform/core/loop.h"
+#include "platform/http/server.h"
+#include "platform/metrics/registry.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace souk::http {
+
+// Polls until `holds`, for 10 seconds at most.
+bool eventually(const std::function<bool()>& holds);
+
+// The test room: /hello, /echo, /hold (answers once the test lets it), /items/{id:integer}, ...
+class RunningServer {
+public:
+    explicit RunningServer(ServerLimits limits = {});
+    ~RunningServer();
+
+    void let_go();              // every held request may answer
+    int held() const { return held_.load(); }
+    int finished() const { return finished_.load(); }
+    void drain(std::chrono::milliseconds patience) { server_->drain(patience); }
+    std::string metrics() const { return registry_.text(); }
+
+    std::uint16_t port = 0;
+
+private:
+    Room room();
+    core::Task<core::Result<Response>> hold(const Request& request);
+
+    core::SystemClock clock_;
+    core::SystemRandom random_;
+    metrics::Registry registry_;
+    std::atomic<int> held_{0};
+    std::atomic<int> finished_{0};
+    std::atomic<bool> open_{false};
+    core::Loops loops_;
+    std::unique_ptr<Server> server_;
+};
+
+class RawClient {
+public:
+    explicit RawClient(std::uint16_t port);
+
+    void send(std::string_view bytes);
+    void finish_sending();
+    void reset();  // vanishes: the server sees a reset
+
+    // One answer, by its Content-Length; with `head` only its header. Throws after 10 seconds, or
+    // when the connection ends first.
+    std::string receive(bool head = false);
+    std::string receive_until_end();
+    bool ended();  // waits for the end and says whether nothing came before it
+
+private:
+    bool fill();
+
+    boost::asio::io_context context_;
+    boost::asio::ip::tcp::socket socket_;
+    std::string buffer_;
+};
+
+}  // namespace souk::http
