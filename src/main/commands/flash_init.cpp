@@ -1,0 +1,81 @@
+// souk flash init PRODUCT QUANTITY: starts a sale, through the running program when there is one.
+#include "flash/schema.h"
+#include "main/commands/commands.h"
+#include "main/data_directory.h"
+#include "main/databases.h"
+#include "platform/core/loop.h"
+#include "platform/net/fetch.h"
+#include "services/flash/service.h"
+#include "services/flash/store.h"
+#include "services/flash/wire.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <exception>
+#include <iostream>
+#include <memory_resource>
+
+namespace souk::commands {
+namespace {
+
+int ask_running_program(const Config& config, const NewSale& sale, const std::string& body) {
+    const std::string base =
+        sale.url.empty() ? "http://127.0.0.1:" + std::to_string(config.flash.port) : sale.url;
+    const std::string& token = sale.token.empty() ? config.flash.admin_token : sale.token;
+    net::Post post{.url = base + "/init", .json = body, .headers = {}};
+    if (!token.empty()) post.headers.push_back("Authorization: Bearer " + token);
+    const net::Fetched answer = net::fetch(post);
+    (answer.status == 200 ? std::cout : std::cerr) << answer.body << '\n';
+    if (answer.status == 200) return done;
+    return answer.status >= 500 ? unavailable : refused;
+}
+
+core::Task<> write_sale(db::Database& database, flash::NewSale sale) {
+    const core::SystemClock clock;
+    flash::Store store(database, clock);
+    co_await database.migrate(flash::migrations());
+    co_await store.open_sale(sale.product_id, sale.quantity);
+}
+
+int write_directly(const Config& config, const flash::NewSale& sale) {
+    const DataDirectory directory(config.data_dir);
+    core::Loop loop("flash-init");
+    const std::unique_ptr<db::Database> database = open_flash(config);
+    boost::asio::co_spawn(loop.context(), write_sale(*database, sale), boost::asio::use_future)
+        .get();
+    std::cout << "Stock of " << sale.product_id << " set to " << sale.quantity
+              << "; no souk runs on " << config.data_dir << ", the next start sells it\n";
+    return done;
+}
+
+}  // namespace
+
+int flash_init(const CommandLine& line, const NewSale& sale) {
+    Config config;
+    const config::Outcome outcome = load(line, false, config);
+    if (!outcome.mistakes.empty()) return report(outcome.mistakes);
+    std::pmr::monotonic_buffer_resource memory;
+    json::Output body(&memory);
+    body += "{\"productId\":";
+    json::write(sale.product_id, body);
+    body += ",\"quantity\":" + std::pmr::string(sale.quantity, &memory) + "}";
+    const core::Result<flash::NewSale> checked = flash::read_sale(body, memory);
+    if (!checked) {
+        std::cerr << "souk flash init: " << checked.error().message.view() << '\n';
+        return usage;
+    }
+    try {
+        const bool is_running = !sale.url.empty() || DataDirectory::is_in_use(config.data_dir);
+        return is_running ? ask_running_program(config, sale, std::string(body))
+                          : write_directly(config, *checked);
+    } catch (const core::Unavailable& down) {
+        std::cerr << "souk flash init: " << down.what() << '\n';
+        return unavailable;
+    } catch (const std::exception& problem) {
+        std::cerr << "souk flash init: " << problem.what() << '\n';
+        return refused;
+    }
+}
+
+}  // namespace souk::commands

@@ -1,0 +1,29 @@
+// SIGTERM and SIGINT end the program in order; a second one ends it at once.
+#pragma once
+
+#include <csignal>
+#include <thread>
+
+namespace souk {
+
+class Signals {
+public:
+    // Blocks both in this thread and all threads started later. A pipe without a reader and a file
+    // at its size limit are errors to handle, not reasons to die.
+    Signals();
+    ~Signals();
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+
+    // Returns at the first signal; from then on the next one ends the process.
+    void wait();
+
+private:
+    sigset_t set_;
+    std::thread second_;
+};
+
+// As many open files as the system lets this process have: one per connection.
+void raise_descriptor_limit();
+
+}  // namespace souk

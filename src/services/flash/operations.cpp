@@ -1,0 +1,148 @@
+#include "services/flash/operations.h"
+
+#include "services/flash/errors.h"
+#include "services/flash/rules.h"
+
+#include <utility>
+
+namespace souk::flash {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto in_flight_patience =
+    900ms;  // an answer within a second, whatever happens (spec 2.4, 7)
+
+OrderState state_of(Phase phase) {
+    return phase == Phase::cancelled ? OrderState::cancelled : OrderState::pending;
+}
+
+}  // namespace
+
+core::Result<> Operations::take_token() {
+    if (parts_.limiter.take()) return {};
+    parts_.metrics.limited.add();
+    return over_limit();
+}
+
+Capacity Operations::capacity() const {
+    return {parts_.limiter.limit(), parts_.limiter.remaining(), parts_.limiter.until_next()};
+}
+
+core::Task<core::Result<Placed>> Operations::place_order(NewOrder wanted) {
+    if (!open_) co_return not_handed_over();
+    const core::Instant until = parts_.clock.instant() + in_flight_patience;
+    for (;;) {
+        const OrderId id = core::make_uuid_v7(parts_.clock.now(), parts_.random);
+        const Verdict verdict = co_await parts_.gate.admit({wanted.key, wanted.product_id, id});
+        switch (verdict.admission) {
+            case Admission::admitted:
+                co_return co_await hand_over(wanted, verdict);
+            case Admission::duplicate:
+                parts_.metrics.duplicates.add();
+                co_return Placed{.id = verdict.order_id, .is_duplicate = true};
+            case Admission::sold_out:
+                parts_.metrics.sold_out.add();
+                co_return sold_out();
+            case Admission::in_flight:
+                break;
+        }
+        const bool is_settled = co_await parts_.hand_over.wait_for(verdict.order_id);
+        if (!is_settled || parts_.clock.instant() > until) co_return not_handed_over();
+    }
+}
+
+core::Task<core::Result<Placed>> Operations::hand_over(NewOrder wanted, Verdict verdict) {
+    OrderRecord record{.id = verdict.order_id,
+                       .product_id = std::string(wanted.product_id),
+                       .user_id = std::string(wanted.user_id),
+                       .key = std::string(wanted.key),
+                       .epoch = verdict.epoch,
+                       .accepted_at_ms = core::to_ms(parts_.clock.now())};
+    const bool is_accepted = co_await parts_.hand_over.accept(std::move(record));
+    if (!is_accepted) co_return not_handed_over();
+    co_return Placed{.id = verdict.order_id};
+}
+
+core::Task<core::Result<>> Operations::start_sale(std::string product_id, std::int64_t quantity) {
+    if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
+    const std::optional<std::int64_t> known = co_await parts_.gate.stock(product_id);
+    if (!known && products_ >= products_max_) co_return too_many_products();
+
+    sales_in_doubt_ = true;  // until an answer says otherwise: an exception leaves it standing
+    const Epoch epoch = co_await parts_.store.open_sale(product_id, quantity);
+    parts_.gate.open_sale({std::move(product_id), epoch, quantity});
+    if (!known) ++products_;
+    parts_.metrics.sales.add();
+    co_return core::Result<>();
+}
+
+core::Task<> Operations::settle_sales_in_doubt() {
+    if (!open_ || !sales_in_doubt_.exchange(false)) co_return;
+    try {
+        // Orders of a sale the gate does not know cannot exist, so its row has the whole quantity.
+        for (const Sale& sale : co_await parts_.store.sales()) parts_.gate.open_sale(sale);
+    } catch (const core::Unavailable&) {
+        sales_in_doubt_ = true;
+        throw;
+    }
+}
+
+core::Task<core::Result<std::int64_t>> Operations::stock(std::string_view product_id) {
+    if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
+    const std::optional<std::int64_t> stock = co_await parts_.gate.stock(product_id);
+    if (!stock) co_return product_not_found();
+    co_return *stock;
+}
+
+core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) {
+    if (const core::Result<> fine = check_order_reference(reference); !fine) co_return fine.error();
+    const PendingOrderPtr pending = co_await find_pending(reference);
+    if (pending) {
+        const OrderRecord& order = pending->record;
+        const Phase phase = pending->phase;
+        if (phase == Phase::lost) co_return order_not_found();
+        const bool is_cancelled = phase == Phase::cancelled;
+        co_return OrderStatus{
+            .id = order.id,
+            .product_id = order.product_id,
+            .user_id = order.user_id,
+            .state = state_of(phase),
+            .accepted_at_ms = order.accepted_at_ms,
+            .updated_at_ms = is_cancelled ? pending->cancelled_at_ms.load() : order.accepted_at_ms};
+    }
+    std::optional<OrderStatus> stored;
+    if (const std::optional<OrderId> id = core::parse_uuid(reference))
+        stored = co_await parts_.store.find(*id);
+    if (!stored) {
+        // While the key lives the gate names its order; later the database searches for it.
+        const std::optional<OrderId> owner = co_await parts_.gate.owner(reference);
+        if (owner) stored = co_await parts_.store.find(*owner);
+    }
+    if (!stored) stored = co_await parts_.store.find_by_key(std::move(reference));
+    if (!stored) co_return order_not_found();
+    co_return *stored;
+}
+
+core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference, std::string user_id) {
+    if (const core::Result<> fine = check_order_reference(reference); !fine) co_return fine.error();
+    const PendingOrderPtr pending = co_await find_pending(reference);
+    if (pending) {
+        if (!user_id.empty() && user_id != pending->record.user_id) co_return order_not_found();
+        co_return co_await parts_.hand_over.cancel(pending);
+    }
+    const core::Result<OrderStatus> stored = co_await status(std::move(reference));
+    if (!stored) co_return stored.error();
+    if (!user_id.empty() && user_id != stored->user_id) co_return order_not_found();
+    if (stored->state == OrderState::cancelled) co_return Cancelled::before;
+    co_return not_cancellable();
+}
+
+core::Task<PendingOrderPtr> Operations::find_pending(std::string_view reference) {
+    if (const std::optional<OrderId> id = core::parse_uuid(reference)) {
+        if (PendingOrderPtr order = parts_.backlog.find(*id)) co_return order;
+    }
+    co_return parts_.backlog.find_by_key(reference);
+}
+
+}  // namespace souk::flash

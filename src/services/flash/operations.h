@@ -1,0 +1,82 @@
+// The verbs of flash: rule, then gate, log and store, then result.
+#pragma once
+
+#include "platform/core/clock.h"
+#include "platform/core/random.h"
+#include "platform/core/result.h"
+#include "platform/core/task.h"
+#include "services/flash/backlog.h"
+#include "services/flash/gate.h"
+#include "services/flash/hand_over.h"
+#include "services/flash/limiter.h"
+#include "services/flash/metrics.h"
+#include "services/flash/store.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace souk::flash {
+
+struct Capacity {
+    std::int64_t limit = 0;
+    std::int64_t remaining = -1;
+    std::chrono::milliseconds retry_after{0};
+};
+
+class Operations {
+public:
+    struct Parts {
+        Gate& gate;
+        OrderLog& log;
+        Backlog& backlog;
+        HandOver& hand_over;
+        Store& store;
+        Limiter& limiter;
+        Metrics& metrics;
+        const core::Clock& clock;
+        core::Random& random;
+    };
+
+    Operations(Parts parts, std::size_t products_max)
+        : parts_(parts), products_max_(products_max) {}
+
+    // One request at the limiter; comes before everything else about an order (spec 2.3).
+    core::Result<> take_token();
+    Capacity capacity() const;
+
+    core::Task<core::Result<Placed>> place_order(NewOrder wanted);
+    core::Task<core::Result<>> start_sale(std::string product_id, std::int64_t quantity);
+    core::Task<core::Result<std::int64_t>> stock(std::string_view product_id);
+
+    // By order id or idempotency key.
+    core::Task<core::Result<OrderStatus>> status(std::string reference);
+    // With a user id it must be the order's.
+    core::Task<core::Result<Cancelled>> cancel(std::string reference, std::string user_id);
+
+    // From here on orders are taken.
+    void open_for_orders(std::size_t products) {
+        products_ = products;
+        open_ = true;
+    }
+    bool is_open() const { return open_; }
+
+    // A sale whose commit had no answer may be in force in the database: once a second this is
+    // asked for until it is known.
+    core::Task<> settle_sales_in_doubt();
+
+private:
+    core::Task<core::Result<Placed>> hand_over(NewOrder wanted, Verdict verdict);
+    core::Task<PendingOrderPtr> find_pending(std::string_view reference);
+
+    Parts parts_;
+    const std::size_t products_max_;
+    std::atomic<std::size_t> products_{0};
+    std::atomic<bool> open_{false};
+    std::atomic<bool> sales_in_doubt_{false};
+};
+
+}  // namespace souk::flash

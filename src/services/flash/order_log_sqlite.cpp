@@ -1,0 +1,330 @@
+#include "services/flash/order_log_sqlite.h"
+
+#include "platform/log/log.h"
+
+#include <algorithm>
+#include <array>
+#include <pthread.h>
+#include <utility>
+
+namespace souk::flash {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* create_tables = R"(
+    CREATE TABLE IF NOT EXISTS log (
+        position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, order_id TEXT NOT NULL,
+        product_id TEXT NOT NULL, user_id TEXT NOT NULL, idempotency_key TEXT NOT NULL,
+        epoch INTEGER NOT NULL, accepted_at INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);)";
+
+constexpr std::string_view insert_entry = R"(
+    INSERT INTO log (position, kind, order_id, product_id, user_id, idempotency_key, epoch, accepted_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8))";
+constexpr std::string_view select_all = R"(
+    SELECT position, kind, order_id, product_id, user_id, idempotency_key, epoch, accepted_at
+    FROM log ORDER BY position)";
+constexpr std::string_view select_one = "SELECT order_id FROM log WHERE position = $1";
+constexpr std::string_view select_bounds = "SELECT min(position), max(position) FROM log";
+constexpr std::string_view delete_until = "DELETE FROM log WHERE position <= $1";
+constexpr std::string_view select_identity = "SELECT id FROM identity";
+constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES ($1)";
+
+constexpr std::int64_t kind_order = 0;
+constexpr std::int64_t kind_cancellation = 1;
+
+constexpr std::size_t group_max = 4096;       // entries per sync
+constexpr std::size_t tidy_rows_idle = 5000;  // removed per second when nothing else is to do
+constexpr auto idle_pause = 1s;
+constexpr auto read_back_pause = 200ms;
+
+LogEntry broken_entry(std::int64_t position, const std::string& why,
+                      const db::sqlite::Statement& row) {
+    std::string detail = why + ":";
+    for (int column = 1; column < row.columns(); ++column) {
+        detail += " " + std::string(row.is_null(column) ? "null" : row.text(column));
+    }
+    return {.kind = LogEntry::Kind::broken,
+            .order = nullptr,
+            .position = position,
+            .broken_detail = detail,
+            .decided = nullptr};
+}
+
+LogEntry read_entry(const db::sqlite::Statement& row) {
+    const std::int64_t position = row.integer(0);
+    const std::int64_t kind = row.integer(1);
+    const std::optional<OrderId> id = core::parse_uuid(row.text(2));
+    if (!id) return broken_entry(position, "the order id is no UUID", row);
+    if (kind != kind_order && kind != kind_cancellation)
+        return broken_entry(position, "unknown kind of record", row);
+    OrderRecord record{.id = *id,
+                       .product_id = std::string(row.text(3)),
+                       .user_id = std::string(row.text(4)),
+                       .key = std::string(row.text(5)),
+                       .epoch = static_cast<Epoch>(row.integer(6)),
+                       .accepted_at_ms = row.integer(7)};
+    const bool is_order = kind == kind_order;
+    if (is_order && (record.product_id.empty() || record.user_id.empty() || record.key.empty())) {
+        return broken_entry(position, "product, user or key is empty", row);
+    }
+    return {.kind = is_order ? LogEntry::Kind::order : LogEntry::Kind::cancellation,
+            .order = std::make_shared<PendingOrder>(std::move(record), Phase::pending),
+            .position = position,
+            .broken_detail = {},
+            .decided = nullptr};
+}
+
+}  // namespace
+
+SqliteOrderLog::SqliteOrderLog(Options options, const core::Clock& clock, core::Random& random)
+    : options_(std::move(options)), clock_(clock) {
+    open(random);
+}
+
+SqliteOrderLog::~SqliteOrderLog() { stop(); }
+
+void SqliteOrderLog::open(core::Random& random) {
+    connection_ = std::make_unique<db::sqlite::Connection>(
+        options_.file, db::sqlite::Mode::read_write,
+        db::sqlite::Connection::Options{.vfs = options_.vfs});
+    connection_->execute(create_tables);
+    const db::Rows known = connection_->run(select_identity, {});
+    if (known.empty()) {
+        identity_ = core::random_hex(random, 16);
+        connection_->run(insert_identity, db::values(identity_));
+    } else {
+        identity_ = db::text(known[0][0]);
+    }
+    const db::Rows bounds = connection_->run(select_bounds, {});
+    if (db::is_null(bounds[0][0])) return;
+    first_position_ = db::integer(bounds[0][0]);
+    next_position_ = db::integer(bounds[0][1]) + 1;
+    written_at_ms_.emplace_back(next_position_ - 1, core::to_ms(clock_.now()));
+}
+
+std::vector<LogEntry> SqliteOrderLog::stored() {
+    std::vector<LogEntry> entries;
+    db::sqlite::Statement& rows = connection_->prepare(select_all);
+    while (rows.step()) entries.push_back(read_entry(rows));
+    return entries;
+}
+
+void SqliteOrderLog::start(LogListener& listener) {
+    listener_ = &listener;
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "flash-log");
+        run();
+    });
+}
+
+void SqliteOrderLog::append(LogEntry entry) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!broken_ && !stopping_) {
+            queue_.push_back(std::move(entry));
+            if (queue_.size() == 1) changed_.notify_one();
+            return;
+        }
+    }
+    listener_->settled({&entry, 1}, false);
+}
+
+void SqliteOrderLog::consumed(std::int64_t position) { consumed_ = position; }
+
+void SqliteOrderLog::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void SqliteOrderLog::run() {
+    while (std::optional<Group> group = next_group()) {
+        if (group->empty()) {
+            tidy_when_idle();
+            continue;
+        }
+        const Written written = write(*group);
+        if (written == Written::unknown) {
+            settle_unknown(*group);
+        } else {
+            listener_->settled(*group, written == Written::yes);
+        }
+    }
+}
+
+// What waits now; empty after a pause in which nothing came; nullopt when all is done and stop()
+// was called.
+std::optional<SqliteOrderLog::Group> SqliteOrderLog::next_group() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, idle_pause, [this] { return !queue_.empty() || stopping_; });
+    if (queue_.empty() && stopping_) return std::nullopt;
+    if (queue_.size() <= group_max) return std::exchange(queue_, {});
+    const auto end = queue_.begin() + group_max;
+    Group group(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+    return group;
+}
+
+// Before COMMIT nothing of a group can survive; a failed COMMIT leaves open whether all of it does.
+SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
+    try {
+        if (!connection_) open_again();
+        connection_->execute("BEGIN IMMEDIATE");
+        for (LogEntry& entry : group) {
+            entry.position = next_position_++;
+            insert(entry);
+        }
+        remove_outlived(2 * group.size());
+    } catch (const std::exception& failure) {
+        log::error("flash",
+                   "the order log cannot be written: free space or repair the disk; orders get 500 "
+                   "until then",
+                   {
+                       {"reason", failure.what()}
+        });
+        roll_back();
+        return Written::no;
+    }
+    try {
+        connection_->execute("COMMIT");
+    } catch (const std::exception& failure) {
+        log::error(
+            "flash",
+            "a sync of the order log failed: its orders stay undecided until they can be read back",
+            {
+                {"reason", failure.what()                         },
+                {"orders", static_cast<std::int64_t>(group.size())}
+        });
+        return Written::unknown;
+    }
+    written_at_ms_.emplace_back(group.back().position, core::to_ms(clock_.now()));
+    return Written::yes;
+}
+
+void SqliteOrderLog::insert(const LogEntry& entry) {
+    const OrderRecord& order = entry.order->record;
+    const std::array<char, 36> id = core::to_chars(order.id);
+    db::sqlite::Statement& statement = connection_->prepare(insert_entry);
+    statement.bind(1, entry.position);
+    statement.bind(2, entry.kind == LogEntry::Kind::order ? kind_order : kind_cancellation);
+    statement.bind(3, std::string_view(id.data(), id.size()));
+    statement.bind(4, std::string_view(order.product_id));
+    statement.bind(5, std::string_view(order.user_id));
+    statement.bind(6, std::string_view(order.key));
+    statement.bind(7, std::int64_t{order.epoch});
+    const bool is_order = entry.kind == LogEntry::Kind::order;
+    statement.bind(8, is_order ? order.accepted_at_ms : entry.order->cancelled_at_ms.load());
+    statement.step();
+}
+
+void SqliteOrderLog::roll_back() {
+    try {
+        if (connection_ && connection_->in_transaction()) connection_->execute("ROLLBACK");
+    } catch (const std::exception& failure) {
+        log::warn("flash", "rolling back the order log failed; it is opened again",
+                  {
+                      {"reason", failure.what()}
+        });
+        connection_.reset();
+    }
+}
+
+void SqliteOrderLog::open_again() {
+    connection_.reset();
+    connection_ = std::make_unique<db::sqlite::Connection>(
+        options_.file, db::sqlite::Mode::read_write,
+        db::sqlite::Connection::Options{.vfs = options_.vfs});
+}
+
+// Nothing else is taken until the log itself has said what became of the group (F8).
+void SqliteOrderLog::settle_unknown(const Group& group) {
+    broken_ = true;
+    for (;;) {
+        refuse_queued();
+        if (const std::optional<bool> durable = read_back(group)) {
+            broken_ = false;
+            if (*durable)
+                written_at_ms_.emplace_back(group.back().position, core::to_ms(clock_.now()));
+            listener_->settled(group, *durable);
+            log::warn("flash",
+                      *durable ? "the undecided orders are in the log"
+                               : "the undecided orders are not in the log",
+                      {
+                          {"orders", static_cast<std::int64_t>(group.size())}
+            });
+            return;
+        }
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, read_back_pause, [this] { return stopping_; }))
+            return;  // the next start decides
+    }
+}
+
+// What the file shows after a failed sync may not be on the disk. A checkpoint that copies the
+// whole WAL into the file and syncs that makes it certain; what is not visible then never comes
+// back.
+std::optional<bool> SqliteOrderLog::read_back(const Group& group) {
+    try {
+        open_again();
+        connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        const db::Rows found = connection_->run(select_one, db::values(group.front().position));
+        const bool synced = connection_->checkpoint();
+        if (!synced) return std::nullopt;
+        return !found.empty() &&
+               db::text(found[0][0]) == core::to_string(group.front().order->record.id);
+    } catch (const std::exception&) {
+        connection_
+            .reset();  // said once when the commit failed; /health and the metrics go on saying it
+        return std::nullopt;
+    }
+}
+
+void SqliteOrderLog::refuse_queued() {
+    Group refused;
+    {
+        const std::lock_guard lock(mutex_);
+        refused.swap(queue_);
+    }
+    if (!refused.empty()) listener_->settled(refused, false);
+}
+
+// Drops records that are in the database and whose keys have outlived their life. The newest record
+// stays, so that positions go on rising after a restart.
+void SqliteOrderLog::remove_outlived(std::size_t rows_max) {
+    const std::int64_t until =
+        std::min(removable_position(), first_position_ + static_cast<std::int64_t>(rows_max) - 1);
+    if (until < first_position_) return;
+    db::sqlite::Statement& statement = connection_->prepare(delete_until);
+    statement.bind(1, until);
+    statement.step();
+    first_position_ = until + 1;
+}
+
+void SqliteOrderLog::tidy_when_idle() {
+    try {
+        if (!connection_) open_again();
+        remove_outlived(tidy_rows_idle);
+    } catch (const std::exception& failure) {
+        log::warn("flash",
+                  "old records of the order log could not be removed; tried again in a second",
+                  {
+                      {"reason", failure.what()}
+        });
+    }
+}
+
+std::int64_t SqliteOrderLog::removable_position() {
+    const std::int64_t old_ms = core::to_ms(clock_.now() - options_.key_life);
+    while (!written_at_ms_.empty() && written_at_ms_.front().second < old_ms) {
+        outlived_ = written_at_ms_.front().first;
+        written_at_ms_.pop_front();
+    }
+    return std::min({outlived_, consumed_.load(), next_position_ - 2});
+}
+
+}  // namespace souk::flash

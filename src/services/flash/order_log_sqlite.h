@@ -1,0 +1,84 @@
+// The order log in a SQLite file of its own: one thread writes, as many orders per sync as there
+// are.
+#pragma once
+
+#include "platform/core/clock.h"
+#include "platform/core/random.h"
+#include "platform/db/sqlite/connection.h"
+#include "services/flash/order_log.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace souk::flash {
+
+class SqliteOrderLog final : public OrderLog {
+public:
+    struct Options {
+        std::string file;
+        std::chrono::seconds key_life;  // records stay at least as long, for restarts
+        const char* vfs = nullptr;
+    };
+
+    // Opens or creates the file; throws core::Unavailable when that cannot be.
+    SqliteOrderLog(Options options, const core::Clock& clock, core::Random& random);
+    ~SqliteOrderLog() override;
+
+    std::vector<LogEntry> stored() override;
+    void start(LogListener& listener) override;
+    void append(LogEntry entry) override;
+    void consumed(std::int64_t position) override;
+    const std::string& identity() const override { return identity_; }
+    bool healthy() const override { return !broken_; }
+    void stop() override;
+
+private:
+    using Group = std::vector<LogEntry>;
+    enum class Written { yes, no, unknown };
+
+    void open(core::Random& random);
+    void run();
+    std::optional<Group> next_group();
+    Written write(Group& group);
+    void insert(const LogEntry& entry);
+    void roll_back();
+    void open_again();
+    void settle_unknown(const Group& group);
+    std::optional<bool> read_back(const Group& group);
+    void refuse_queued();
+    void remove_outlived(std::size_t rows_max);
+    void tidy_when_idle();
+    std::int64_t removable_position();
+
+    const Options options_;
+    const core::Clock& clock_;
+    std::string identity_;
+    std::unique_ptr<db::sqlite::Connection> connection_;  // the writer thread's, once started
+    LogListener* listener_ = nullptr;
+
+    std::mutex mutex_;  // for what follows
+    std::condition_variable changed_;
+    Group queue_;
+    bool stopping_ = false;
+
+    std::atomic<bool> broken_{false};  // a group is undecided: nothing is taken until it is known
+    std::atomic<std::int64_t> consumed_{0};
+
+    // The writer thread's own.
+    std::int64_t next_position_ = 1;
+    std::int64_t first_position_ = 1;
+    std::int64_t outlived_ = 0;
+    std::deque<std::pair<std::int64_t, std::int64_t>>
+        written_at_ms_;  // last position of a group, time
+    std::thread thread_;
+};
+
+}  // namespace souk::flash

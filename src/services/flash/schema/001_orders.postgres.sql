@@ -1,0 +1,38 @@
+CREATE TABLE products (
+    id TEXT PRIMARY KEY,
+    stock INTEGER NOT NULL,
+    epoch BIGINT NOT NULL
+);
+
+-- The primary key grows at its end (UUID version 7).
+CREATE TABLE orders (
+    id TEXT PRIMARY KEY,
+    product_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at TIMESTAMP DEFAULT (now() AT TIME ZONE 'utc'),
+    accepted_at BIGINT,
+    updated_at BIGINT,
+    state TEXT NOT NULL DEFAULT 'confirmed',
+    epoch BIGINT,
+    idempotency_key TEXT,
+    key_hash BIGINT,
+    key_bucket BIGINT
+);
+
+-- Keys are random. The bucket in front, one number for 65,536 orders, keeps the index growing at its
+-- end; a search tries every bucket, newest first.
+CREATE INDEX orders_by_key ON orders (key_bucket, key_hash);
+
+CREATE TABLE worker_position (
+    log TEXT PRIMARY KEY,
+    position BIGINT NOT NULL
+);
+
+CREATE TABLE dead_letters (
+    log TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    record TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at TIMESTAMP DEFAULT (now() AT TIME ZONE 'utc'),
+    PRIMARY KEY (log, position)
+);

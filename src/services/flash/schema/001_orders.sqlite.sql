@@ -1,0 +1,38 @@
+CREATE TABLE products (
+    id TEXT PRIMARY KEY,
+    stock INTEGER NOT NULL,
+    epoch INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- The primary key grows at its end (UUID version 7), so the table is kept in that order.
+CREATE TABLE orders (
+    id TEXT PRIMARY KEY,
+    product_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    accepted_at INTEGER,
+    updated_at INTEGER,
+    state TEXT NOT NULL DEFAULT 'confirmed',
+    epoch INTEGER,
+    idempotency_key TEXT,
+    key_hash INTEGER,
+    key_bucket INTEGER
+) WITHOUT ROWID;
+
+-- Keys are random. The bucket in front, one number for 65,536 orders, keeps the index growing at its
+-- end; a search tries every bucket, newest first.
+CREATE INDEX orders_by_key ON orders (key_bucket, key_hash);
+
+CREATE TABLE worker_position (
+    log TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE dead_letters (
+    log TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (log, position)
+) WITHOUT ROWID;

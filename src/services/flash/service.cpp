@@ -1,0 +1,213 @@
+#include "services/flash/service.h"
+
+#include "flash/schema.h"
+#include "platform/core/event.h"
+#include "platform/core/pause.h"
+#include "platform/log/log.h"
+#include "services/flash/gate_memory.h"
+#include "services/flash/http.h"
+#include "services/flash/order_log_sqlite.h"
+#include "services/flash/recovery.h"
+#include "services/flash/worker.h"
+#include "web/waiting_room_page.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <utility>
+
+namespace souk::flash {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto hand_over_patience = 900ms;  // an answer within a second (spec 2.4, 7)
+constexpr auto recovery_pause = 500ms;
+constexpr auto monitor_pause = 1s;
+
+std::string waiting_room_url(const Config& config) {
+    if (!config.waiting_room_url.empty()) return config.waiting_room_url;
+    return "http://localhost:" + std::to_string(config.waiting_room_port);
+}
+
+}  // namespace
+
+// In the order in which they borrow from each other.
+class Service::Parts {
+public:
+    Parts(Config with, Deps from)
+        : config(std::move(with)),
+          deps(from),
+          key_life(config.idempotency_ttl_seconds),
+          counters(deps.metrics),
+          gate(key_life, deps.clock, deps.random),
+          log({.file = config.data_dir + "/flash-log.db", .key_life = key_life}, deps.clock,
+              deps.random),
+          backlog(config.max_backlog),
+          store(deps.database, deps.clock),
+          limiter(config.rate_limit_rps, deps.clock),
+          hand_over({gate, log, backlog, counters, deps.clock}, hand_over_patience),
+          worker({backlog, log, store, counters, deps.clock}),
+          operations(
+              {gate, log, backlog, hand_over, store, limiter, counters, deps.clock, deps.random},
+              config.max_products),
+          page({operations, deps.random, web::waiting_room_page},
+               {config.api_url, config.port, config.waiting_room_return_origins}),
+          wiring{operations,
+                 [this] { return component_down(); },
+                 [this] { return deps.metrics.text(); },
+                 config.admin_token,
+                 waiting_room_url(config),
+                 config.cors_origins} {
+        show_gauges();
+    }
+
+    core::Task<> run();
+    core::Task<> monitor();
+    core::Task<bool> get_ready();
+    std::string component_down() const;
+    void show_gauges();
+
+    Config config;
+    Deps deps;
+    std::chrono::seconds key_life;
+    Metrics counters;
+    MemoryGate gate;
+    SqliteOrderLog log;
+    Backlog backlog;
+    Store store;
+    Limiter limiter;
+    HandOver hand_over;
+    Worker worker;
+    Operations operations;
+    WaitingRoom page;
+    Wiring wiring;
+    std::vector<metrics::Gauge> gauges;
+    core::Event stopping;
+    std::vector<std::future<void>> running;
+};
+
+// Recovery, then the worker until the end.
+core::Task<> Service::Parts::run() {
+    while (!co_await get_ready()) {
+        if (co_await stopping.wait(recovery_pause)) co_return;
+    }
+    co_await worker.run();
+}
+
+core::Task<bool> Service::Parts::get_ready() {
+    try {
+        co_await deps.database.migrate(migrations());
+        if (!co_await deps.database.claim("flash")) {
+            log::error("flash",
+                       "another program serves flash on this database; stop it, or give this one "
+                       "another database");
+            co_return false;
+        }
+        const core::Instant began = deps.clock.instant();
+        const Recovered found = co_await recover({gate, log, backlog, store, deps.clock, key_life});
+        log.start(hand_over);
+        operations.open_for_orders(found.products);
+        worker.note_database(true);
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deps.clock.instant() - began);
+        log::info("flash", "ready for orders",
+                  {
+                      {"products",      static_cast<std::int64_t>(found.products)},
+                      {"keys",          static_cast<std::int64_t>(found.keys)    },
+                      {"backlog",       static_cast<std::int64_t>(found.backlog) },
+                      {"rebuilt_in_ms", std::int64_t{took.count()}               }
+        });
+        if (found.short_units > 0) {
+            counters.reconciliations.add(found.short_units);
+            log::error(
+                "flash",
+                "the database has fewer units than accepted orders: they will be kept as failed",
+                {
+                    {"orders", static_cast<std::int64_t>(found.short_units)}
+            });
+        }
+        co_return true;
+    } catch (const core::Unavailable& down) {
+        if (worker.database_answers()) {
+            log::error("flash",
+                       "not ready: the database does not answer; orders get 500 until it does",
+                       {
+                           {"database", deps.database.describe()},
+                           {"reason",   down.what()             }
+            });
+        }
+        worker.note_database(false);
+        co_return false;
+    }
+}
+
+core::Task<> Service::Parts::monitor() {
+    while (!co_await stopping.wait(monitor_pause)) {
+        if (!operations.is_open()) continue;
+        try {
+            co_await store.ping();
+            worker.note_database(true);
+            co_await operations.settle_sales_in_doubt();
+        } catch (const core::Unavailable&) {
+            worker.note_database(false);
+        }
+    }
+}
+
+std::string Service::Parts::component_down() const {
+    if (!worker.database_answers()) return "database";
+    if (!log.healthy()) return "log";
+    if (!operations.is_open()) return "gate";
+    return "";
+}
+
+void Service::Parts::show_gauges() {
+    metrics::Registry& registry = deps.metrics;
+    gauges.push_back(registry.gauge("souk_flash_backlog_orders",
+                                    "Accepted orders that are not in the database yet", {},
+                                    [this] { return static_cast<double>(backlog.size()); }));
+    gauges.push_back(registry.gauge(
+        "souk_flash_backlog_age_seconds", "How long the oldest of them has waited", {},
+        [this] { return std::chrono::duration<double>(backlog.age(deps.clock.now())).count(); }));
+    gauges.push_back(registry.gauge("souk_flash_keys", "Idempotency keys remembered", {},
+                                    [this] { return static_cast<double>(gate.keys()); }));
+    gauges.push_back(registry.gauge("souk_flash_log_healthy", "1 when the order log can be written",
+                                    {}, [this] { return log.healthy() ? 1.0 : 0.0; }));
+    gauges.push_back(registry.gauge("souk_flash_database_up", "1 when the database answers", {},
+                                    [this] { return worker.database_answers() ? 1.0 : 0.0; }));
+}
+
+Service::Service(Config config, Deps deps)
+    : parts_(std::make_unique<Parts>(std::move(config), deps)) {}
+Service::~Service() = default;
+
+http::Room Service::api() { return api_room(parts_->wiring); }
+http::Room Service::waiting_room() { return flash::waiting_room(parts_->page, parts_->wiring); }
+
+void Service::start() {
+    auto& loop = parts_->deps.background.context();
+    parts_->running.push_back(boost::asio::co_spawn(loop, parts_->run(), boost::asio::use_future));
+    parts_->running.push_back(
+        boost::asio::co_spawn(loop, parts_->monitor(), boost::asio::use_future));
+}
+
+void Service::stop() {
+    parts_->log.stop();
+    parts_->stopping.set();
+    parts_->worker.stop();
+    for (std::future<void>& each : parts_->running) each.get();
+    parts_->running.clear();
+}
+
+std::vector<Component> Service::components() const {
+    return {
+        {"flash database", parts_->worker.database_answers(), parts_->deps.database.describe()},
+        {"flash log",      parts_->log.healthy(),
+         "SQLite at " + parts_->config.data_dir + "/flash-log.db"                             },
+        {"flash gate",     parts_->operations.is_open(),      "in memory, rebuilt at start"   }
+    };
+}
+
+}  // namespace souk::flash

@@ -1,0 +1,65 @@
+#include "services/flash/settings.h"
+
+namespace souk::flash {
+namespace {
+
+std::string web_address_fault(const std::string& value) {
+    if (value.empty()) return "";
+    if (!value.starts_with("http://") && !value.starts_with("https://"))
+        return "must begin with http:// or https://";
+    return value.ends_with('/') ? "must not end with a slash" : "";
+}
+
+std::string database_fault(const std::string& value) {
+    if (value.empty() || value.starts_with("postgres://") || value.starts_with("postgresql://"))
+        return "";
+    return "must be postgres://user:password@host:port/name, or unset for SQLite";
+}
+
+}  // namespace
+
+config::Settings settings(Config& into) {
+    using namespace config;
+    return {
+        whole_number("flash.port", into.port, {1, 65'535}, "port of the API").also_alone("PORT"),
+        whole_number("flash.waiting_room_port", into.waiting_room_port, {1, 65'535},
+                     "port of the waiting room")
+            .also("WAITING_ROOM_PORT"),
+        whole_number("flash.rate_limit_rps", into.rate_limit_rps, {0, 1'000'000'000},
+                     "order requests per second, all clients together; 0: no limit")
+            .also("RATE_LIMIT_RPS")
+            .in_production(10'000),
+        whole_number("flash.idempotency_ttl_seconds", into.idempotency_ttl_seconds, {1, 604'800},
+                     "how long a used idempotency key is remembered")
+            .also("IDEMPOTENCY_TTL_SECONDS"),
+        whole_number("flash.max_backlog", into.max_backlog, {1, 100'000'000},
+                     "accepted orders that may wait for the database; beyond it orders get 500")
+            .also("MAX_BACKLOG"),
+        whole_number("flash.max_products", into.max_products, {1, 10'000'000},
+                     "products that /init may create"),
+        secret("flash.admin_token", into.admin_token,
+               "Bearer token that /init asks for; unset: open")
+            .also("ADMIN_TOKEN")
+            .required_in_production(),
+        text("flash.waiting_room_url", into.waiting_room_url,
+             "where a 302 sends clients; unset: http://localhost and the waiting room's port")
+            .also("WAITING_ROOM_URL")
+            .check(web_address_fault),
+        text("flash.api_url", into.api_url,
+             "address of the API for the waiting room's script; unset: its host name and the API's "
+             "port")
+            .also("API_URL")
+            .check(web_address_fault),
+        words("flash.cors_origins", into.cors_origins, "origins whose pages may call the API, or *")
+            .also("CORS_ORIGINS"),
+        words("flash.waiting_room_return_origins", into.waiting_room_return_origins,
+              "origins that the waiting room may send visitors back to")
+            .also("WAITING_ROOM_RETURN_ORIGINS"),
+        text("flash.database_url", into.database_url,
+             "postgres://… for the tables; unset: SQLite in the data directory")
+            .also("DATABASE_URL")
+            .check(database_fault),
+    };
+}
+
+}  // namespace souk::flash

@@ -1,0 +1,30 @@
+// What can be set about flash (spec section 8).
+#pragma once
+
+#include "platform/config/setting.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace souk::flash {
+
+struct Config {
+    std::uint16_t port = 3000;
+    std::uint16_t waiting_room_port = 4000;
+    std::int64_t rate_limit_rps = 50;
+    int idempotency_ttl_seconds = 60;
+    std::size_t max_backlog = 1'000'000;
+    std::size_t max_products = 100'000;
+    std::string admin_token;
+    std::string waiting_room_url;  // empty: http://localhost:<waiting_room_port>
+    std::string api_url;
+    std::vector<std::string> cors_origins;
+    std::vector<std::string> waiting_room_return_origins;
+    std::string database_url;
+    std::string data_dir;  // the program's, not a row of its own
+};
+
+config::Settings settings(Config& into);
+
+}  // namespace souk::flash

@@ -1,0 +1,184 @@
+#include "services/flash/worker.h"
+
+#include "platform/core/pause.h"
+#include "platform/log/log.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace souk::flash {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t batch_max = 2'000;  // entries per transaction
+constexpr auto idle_pause = 1s;
+constexpr auto cancel_pause = 2ms;  // an order's cancel is being decided
+constexpr auto first_retry = 50ms;
+constexpr auto last_retry = 2s;
+constexpr auto drain_patience = 3s;  // after stop(): the log keeps what is left
+
+}  // namespace
+
+void Worker::stop() {
+    stop_at_ = parts_.clock.instant() + drain_patience;
+    stopping_ = true;
+    parts_.backlog.wake();
+}
+
+core::Task<> Worker::run() {
+    std::chrono::milliseconds retry = first_retry;
+    while (!is_over()) {
+        const bool has_work = co_await parts_.backlog.wait_for_work(stopping_ ? 0ms : idle_pause);
+        if (!has_work) continue;
+        if (co_await write_batch()) {
+            retry = first_retry;
+            continue;
+        }
+        if (stopping_) co_return;
+        co_await core::pause(retry);
+        retry = std::min<std::chrono::milliseconds>(retry * 2, last_retry);
+    }
+}
+
+// After stop() the worker goes on while it gets ahead, for a while.
+bool Worker::is_over() const {
+    if (!stopping_) return false;
+    return parts_.backlog.queued() == 0 || parts_.clock.instant() > stop_at_;
+}
+
+// False when nothing could be written. Orders are claimed only once the transaction stands, so that
+// while the database is down they stay cancellable.
+core::Task<bool> Worker::write_batch() {
+    std::optional<db::Transaction> transaction = co_await begin();
+    if (!transaction) co_return false;
+    std::vector<LogEntry> batch = parts_.backlog.take(batch_max);
+    if (batch.empty()) {
+        transaction.reset();
+        co_await core::pause(cancel_pause);
+        co_return true;
+    }
+    switch (co_await attempt(std::move(*transaction), batch)) {
+        case Outcome::done:
+            co_return true;
+        case Outcome::not_written:
+            parts_.backlog.give_back(std::move(batch));
+            co_return false;
+        case Outcome::unknown:
+            co_await insist(std::move(batch));
+            co_return true;
+        case Outcome::refused:
+            co_await write_one_by_one(std::move(batch));
+            co_return true;
+    }
+    co_return false;
+}
+
+core::Task<std::optional<db::Transaction>> Worker::begin() {
+    try {
+        db::Transaction transaction = co_await parts_.store.begin();
+        note_database(true);
+        co_return std::optional<db::Transaction>(std::move(transaction));
+    } catch (const std::exception& failure) {
+        note_failure(failure);
+        co_return std::nullopt;
+    }
+}
+
+core::Task<Worker::Outcome> Worker::attempt(db::Transaction transaction,
+                                            const std::vector<LogEntry>& batch) {
+    bool committing = false;
+    try {
+        const std::size_t failed =
+            co_await parts_.store.persist(transaction, parts_.log.identity(), batch);
+        committing = true;
+        co_await transaction.commit();
+        finish(batch, failed);
+        co_return Outcome::done;
+    } catch (const db::Refused& refused) {
+        log::error("flash", "the database refused a batch; its records are written one by one",
+                   {
+                       {"reason", refused.what()}
+        });
+        co_return Outcome::refused;
+    } catch (const std::exception& failure) {
+        note_failure(failure);
+        co_return committing ? Outcome::unknown : Outcome::not_written;
+    }
+}
+
+// Nobody knows whether the commit happened: the same batch again, which changes nothing if it did.
+core::Task<> Worker::insist(std::vector<LogEntry> batch) {
+    while (!stopping_) {
+        co_await core::pause(first_retry);
+        std::optional<db::Transaction> transaction = co_await begin();
+        if (!transaction) continue;
+        const Outcome outcome = co_await attempt(std::move(*transaction), batch);
+        if (outcome == Outcome::done) co_return;
+        if (outcome == Outcome::refused && batch.size() == 1)
+            co_return co_await bury(batch.front());
+        if (outcome == Outcome::refused) co_return co_await write_one_by_one(std::move(batch));
+    }
+}
+
+core::Task<> Worker::write_one_by_one(std::vector<LogEntry> batch) {
+    for (LogEntry& entry : batch) {
+        std::vector<LogEntry> single;
+        single.push_back(std::move(entry));
+        co_await insist(std::move(single));
+    }
+}
+
+core::Task<> Worker::bury(LogEntry entry) {
+    while (!stopping_) {
+        try {
+            db::Transaction transaction = co_await parts_.store.begin();
+            co_await parts_.store.bury(transaction, parts_.log.identity(), entry,
+                                       "the database refused it");
+            co_await transaction.commit();
+            parts_.metrics.dead_letters.add();
+            parts_.backlog.finish({&entry, 1});
+            parts_.log.consumed(entry.position);
+            co_return;
+        } catch (const std::exception& failure) {
+            note_failure(failure);
+        }
+        co_await core::pause(first_retry);
+    }
+}
+
+void Worker::finish(const std::vector<LogEntry>& batch, std::size_t failed) {
+    for (const LogEntry& entry : batch) {
+        if (entry.kind == LogEntry::Kind::order) parts_.metrics.persisted.add();
+        if (entry.kind == LogEntry::Kind::broken) parts_.metrics.dead_letters.add();
+    }
+    if (failed > 0) {
+        parts_.metrics.reconciliations.add(failed);
+        log::error("flash",
+                   "accepted orders found no unit in the product's row: they are kept as failed",
+                   {
+                       {"orders", static_cast<std::int64_t>(failed)}
+        });
+    }
+    parts_.backlog.finish(batch);
+    parts_.log.consumed(batch.back().position);
+}
+
+void Worker::note_failure(const std::exception& failure) {
+    parts_.metrics.worker_failures.add();
+    if (database_answers_.exchange(false)) {
+        log::error("flash",
+                   "the worker cannot write; accepted orders wait in the log and it tries again",
+                   {
+                       {"reason", failure.what()}
+        });
+    }
+}
+
+void Worker::note_database(bool answers) {
+    if (database_answers_.exchange(answers) == answers) return;
+    if (answers) log::info("flash", "the database answers again");
+}
+
+}  // namespace souk::flash
