@@ -10,13 +10,33 @@ namespace {
 
 using namespace souk;
 
+// A process list shows command lines to everybody on the machine.
+void refuse_secret(CLI::App& command, const config::Setting& row) {
+    std::string flag = row.environment();
+    for (char& c : flag) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    if (flag.starts_with("souk-")) flag = flag.substr(5);
+    const std::string name = row.environment();
+    command
+        .add_option_function<std::string>(
+            "--" + flag,
+            [flag, name](const std::string&) {
+                throw CLI::ValidationError(
+                    "--" + flag, "a secret is not taken from the command line; set " + name +
+                                     " or, to a file's path, " + name + "_FILE");
+            })
+        ->group("");
+}
+
 // Every setting is a flag of every command that reads settings.
 void add_settings(CLI::App& command, CommandLine& line) {
     static Config shown;  // CLI11 shows the defaults; nothing is written here
     command.add_option("--config", line.settings_file,
                        "settings file (default: ./souk.toml when there is one)");
     for (const config::Setting& row : settings(shown)) {
-        if (row.flag_name().empty()) continue;  // secrets come by environment or NAME_FILE
+        if (row.flag_name().empty()) {
+            refuse_secret(command, row);
+            continue;
+        }
         const std::string group = "Settings of " + std::string(row.service());
         command
             .add_option_function<std::string>(
@@ -29,6 +49,68 @@ void add_settings(CLI::App& command, CommandLine& line) {
             ->group(group)
             ->type_name("");
     }
+}
+
+struct Choices {
+    CommandLine line;
+    std::vector<std::string> services;
+    bool as_json = false;
+    bool as_markdown = false;
+    commands::NewSale sale;
+};
+
+struct Commands {
+    CLI::App* serve;
+    CLI::App* config;
+    CLI::App* migrate;
+    CLI::App* version;
+    CLI::App* flash_init;
+};
+
+Commands add_commands(CLI::App& app, Choices& chosen) {
+    Commands commands{};
+    commands.serve = app.add_subcommand("serve", "Run the services (all of them, or those named)");
+    commands.serve->add_option("SERVICE", chosen.services, "flash")
+        ->check(CLI::IsMember(all_services));
+    commands.config =
+        app.add_subcommand("config", "Show the effective settings and where each came from");
+    commands.config->add_flag("--json", chosen.as_json, "as JSON");
+    commands.config->add_flag("--markdown", chosen.as_markdown,
+                              "every setting as the page docs/config.md");
+    commands.migrate = app.add_subcommand("migrate", "Bring the tables up to date without serving");
+    commands.version = app.add_subcommand("version", "Show the version");
+    commands.version->add_flag("--json", chosen.as_json, "as JSON");
+    CLI::App* const flash =
+        app.add_subcommand("flash", "Commands of the flash service")->require_subcommand(1);
+    commands.flash_init = flash->add_subcommand("init", "Start or reset the sale of a product");
+    CLI::App& init = *commands.flash_init;
+    init.add_option("PRODUCT", chosen.sale.product_id, "1 to 128 visible ASCII characters")
+        ->required();
+    init.add_option("QUANTITY", chosen.sale.quantity, "units to sell, 0 to 2147483647")->required();
+    init.add_option("--url", chosen.sale.url,
+                    "address of the running program (default: this machine's, by its settings)");
+    init.add_option("--token", chosen.sale.token,
+                    "ADMIN_TOKEN of the running program (default: this configuration's)");
+    init.add_flag("--json", chosen.as_json, "print the answer as JSON");
+    for (CLI::App* command :
+         {commands.serve, commands.config, commands.migrate, commands.flash_init}) {
+        add_settings(*command, chosen.line);
+    }
+    return commands;
+}
+
+int run(const Commands& commands, Choices& chosen) {
+    using commands::Form;
+    if (!chosen.services.empty()) chosen.line.services = chosen.services;
+    chosen.sale.as_json = chosen.as_json;
+    if (commands.serve->parsed()) return commands::serve(chosen.line);
+    if (commands.migrate->parsed()) return commands::migrate(chosen.line);
+    if (commands.version->parsed()) return commands::version(chosen.as_json);
+    if (commands.flash_init->parsed()) return commands::flash_init(chosen.line, chosen.sale);
+    const Form form = chosen.as_markdown ? Form::markdown
+                      : chosen.as_json   ? Form::json
+                                         : Form::table;
+    return commands::show_config(chosen.line, form);
 }
 
 }  // namespace
@@ -46,52 +128,12 @@ int main(int count, char** words) {
         "`souk config` shows each with its value and where it came from.\n"
         "Exit codes: 0 done, 1 refused, 2 wrong usage or settings, 3 something it needs is "
         "unavailable.");
-    CommandLine line;
-    std::vector<std::string> named;
-    bool as_json = false;
-    bool as_markdown = false;
-    commands::NewSale sale;
-
-    CLI::App* const serve =
-        app.add_subcommand("serve", "Run the services (all of them, or those named)");
-    serve->add_option("services", named, "flash")->check(CLI::IsMember(all_services));
-    add_settings(*serve, line);
-    CLI::App* const config =
-        app.add_subcommand("config", "Show the effective settings and where each came from");
-    config->add_flag("--json", as_json, "as JSON");
-    config->add_flag("--markdown", as_markdown, "every setting as the page docs/config.md");
-    add_settings(*config, line);
-    CLI::App* const migrate =
-        app.add_subcommand("migrate", "Bring the tables up to date without serving");
-    add_settings(*migrate, line);
-    CLI::App* const version = app.add_subcommand("version", "Show the version");
-    version->add_flag("--json", as_json, "as JSON");
-    CLI::App* const flash =
-        app.add_subcommand("flash", "Commands of the flash service")->require_subcommand(1);
-    CLI::App* const init = flash->add_subcommand("init", "Start or reset the sale of a product");
-    init->add_option("product", sale.product_id, "product id, 1 to 128 visible ASCII characters")
-        ->required();
-    init->add_option("quantity", sale.quantity, "units to sell, 0 to 2147483647")->required();
-    init->add_option("--url", sale.url,
-                     "address of the running program (default: found by its data directory)");
-    init->add_option("--token", sale.token,
-                     "ADMIN_TOKEN of the running program (default: this configuration's)");
-    add_settings(*init, line);
-
+    Choices chosen;
+    const Commands commands = add_commands(app, chosen);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? commands::done : commands::usage;
     }
-    if (!named.empty()) line.services = named;
-    if (serve->parsed()) return commands::serve(line);
-    if (config->parsed()) {
-        using commands::Form;
-        return commands::show_config(line, as_markdown ? Form::markdown
-                                           : as_json   ? Form::json
-                                                       : Form::table);
-    }
-    if (migrate->parsed()) return commands::migrate(line);
-    if (version->parsed()) return commands::version(as_json);
-    return commands::flash_init(line, sale);
+    return run(commands, chosen);
 }

@@ -168,6 +168,7 @@ http::Room operations_room(const Operations& operations) {
     };
     http::Room room;
     room.service = "operations";
+    room.error_schema = json::schema<ErrorBody>;
     room.routes = {
         {.verb = get,
          .path = "/healthz",

@@ -175,7 +175,7 @@ def test_an_init_in_the_middle_of_traffic_splits_it_into_two_whole_sales(flash, 
 
 
 @pytest.mark.parametrize("authorization", [
-    None, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer geheim2", "Basic geheim", "geheim",
+    None, "", "Bearer", "Bearer wrong", "Bearer geheim2", "Basic geheim", "geheim",
 ])
 def test_with_an_admin_token_init_is_refused_without_it(token_souk, authorization):
     flash = FlashClient(token_souk)

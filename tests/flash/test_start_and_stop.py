@@ -63,14 +63,22 @@ def test_a_port_in_use_stops_the_start_with_its_number(start_embedded, port):
 
 
 @pytest.mark.engine
-def test_a_second_program_on_the_same_postgresql_database_is_refused(postgres):
+def test_a_second_program_on_the_same_postgresql_database_serves_nothing_until_the_first_has_ended(postgres):
     storage = PostgresStorage(postgres.start())
-    with Souk.start(database_url=storage.url) as first:
-        code, said = refuses(database_url=storage.url)
-        assert code in (1, 3)
-        assert any(word in said.lower() for word in ("another", "in use", "already"))
-        assert FlashClient(first).get("/health").status_code == 200
-    first.discard()
+    with Souk.start(rate_limit_rps=0, database_url=storage.url) as first:
+        FlashClient(first).stocked("p", 5)
+        with Souk.start(rate_limit_rps=0, database_url=storage.url, wait_for="alive") as second:
+            eventually(lambda: "another program" in second.stderr)
+            assert second.http.get(second.ops + "/readyz").status_code == 503
+            assert FlashClient(second).order("p").status_code == 500
+            assert FlashClient(first).stock("p") == 5
+            first.stop()
+            second.wait_until("/readyz")
+            FlashClient(second).confirmed(FlashClient(second).accepted("p"))
+        first.restart()
+        assert FlashClient(first).stock("p") == 4
+    for program in (first, second):
+        program.discard()
     storage.discard()
 
 

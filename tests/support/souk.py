@@ -135,8 +135,8 @@ class Souk:
                 last = f"{answer.status_code} {answer.text}"
             except httpx.TransportError as not_yet:
                 last = repr(not_yet)
-            time.sleep(0.01)
-        raise AssertionError(f"{path} did not say 200 within {seconds} s ({last}):\n{self.stderr}")
+            time.sleep(0.02)
+        raise AssertionError(f"{path} did not say 200 within {seconds} s ({last}):\n{self.stderr[-4000:]}")
 
     def stop(self, seconds=12):
         """SIGTERM; the program must drain and leave with exit code 0."""

@@ -42,7 +42,6 @@ export async function ask_sold_out(api: string, product: string): Promise<boolea
     if (!product) return undefined;
     try {
         const answer = await ask(`${api}/inventory/${encodeURIComponent(product)}`);
-        if (answer.status === 404) return true;
         return answer.ok ? (await answer.json()).stock === 0 : undefined;
     } catch {
         return undefined;

@@ -23,7 +23,8 @@ int version(bool as_json);
 struct NewSale {
     std::string product_id;
     std::string quantity;
-    std::string url;    // of the running program; empty: found out
+    std::string url;  // of the running program; empty: found out
+    bool as_json = false;
     std::string token;  // ADMIN_TOKEN of the running program; empty: this configuration's
 };
 int flash_init(const CommandLine& line, const NewSale& sale);

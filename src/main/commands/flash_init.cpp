@@ -19,15 +19,30 @@
 namespace souk::commands {
 namespace {
 
+void print(const NewSale& sale) {
+    if (sale.as_json) {
+        std::pmr::monotonic_buffer_resource memory;
+        json::Output id(&memory);
+        json::write(sale.product_id, id);
+        std::cout << "{\"productId\":" << id << ",\"quantity\":" << sale.quantity << "}\n";
+    } else {
+        std::cout << "Stock of " << sale.product_id << " set to " << sale.quantity << '\n';
+    }
+}
+
 int ask_running_program(const Config& config, const NewSale& sale, const std::string& body) {
-    const std::string base =
-        sale.url.empty() ? "http://127.0.0.1:" + std::to_string(config.flash.port) : sale.url;
+    const std::string here = "http://127.0.0.1:" + std::to_string(config.flash.port);
     const std::string& token = sale.token.empty() ? config.flash.admin_token : sale.token;
-    net::Post post{.url = base + "/init", .json = body, .headers = {}};
+    net::Post post{
+        .url = (sale.url.empty() ? here : sale.url) + "/init", .json = body, .headers = {}};
     if (!token.empty()) post.headers.push_back("Authorization: Bearer " + token);
     const net::Fetched answer = net::fetch(post);
-    (answer.status == 200 ? std::cout : std::cerr) << answer.body << '\n';
-    if (answer.status == 200) return done;
+    if (answer.status == 200) {
+        print(sale);
+        return done;
+    }
+    std::cerr << "souk flash init: " << post.url << " answered " << answer.status << ": "
+              << answer.body << '\n';
     return answer.status >= 500 ? unavailable : refused;
 }
 
@@ -38,14 +53,15 @@ core::Task<> write_sale(db::Database& database, flash::NewSale sale) {
     co_await store.open_sale(sale.product_id, sale.quantity);
 }
 
-int write_directly(const Config& config, const flash::NewSale& sale) {
+int write_directly(const Config& config, const NewSale& wanted, const flash::NewSale& sale) {
     const DataDirectory directory(config.data_dir);
     core::Loop loop("flash-init");
     const std::unique_ptr<db::Database> database = open_flash(config);
     boost::asio::co_spawn(loop.context(), write_sale(*database, sale), boost::asio::use_future)
         .get();
-    std::cout << "Stock of " << sale.product_id << " set to " << sale.quantity
-              << "; no souk runs on " << config.data_dir << ", the next start sells it\n";
+    print(wanted);
+    if (!wanted.as_json)
+        std::cout << "No souk runs on " << config.data_dir << ": the next start sells it.\n";
     return done;
 }
 
@@ -68,7 +84,7 @@ int flash_init(const CommandLine& line, const NewSale& sale) {
     try {
         const bool is_running = !sale.url.empty() || DataDirectory::is_in_use(config.data_dir);
         return is_running ? ask_running_program(config, sale, std::string(body))
-                          : write_directly(config, *checked);
+                          : write_directly(config, sale, *checked);
     } catch (const core::Unavailable& down) {
         std::cerr << "souk flash init: " << down.what() << '\n';
         return unavailable;

@@ -99,8 +99,22 @@ private:
         } else {
             mistake(found.place + ": " + fault);
         }
-        const bool hides = row.kind == Kind::secret;
-        show(row, hides ? std::string(masked) : found.text, found.source);
+        show(row, shown(row, found.text), found.source);
+    }
+
+    static std::string shown(const Setting& row, const std::string& text) {
+        if (row.kind == Kind::secret) return std::string(masked);
+        return row.hides_password ? without_password(text) : text;
+    }
+
+    // "postgres://user:(hidden)@host/name"
+    static std::string without_password(std::string text) {
+        const std::size_t scheme = text.find("://");
+        const std::size_t at = text.rfind('@');
+        if (scheme == std::string::npos || at == std::string::npos) return text;
+        const std::size_t colon = text.find(':', scheme + 3);
+        if (colon < at) text.replace(colon + 1, at - colon - 1, masked);
+        return text;
     }
 
     void require(const Setting& row) {

@@ -1,7 +1,7 @@
 #include "platform/config/names.h"
 
 #include "platform/config/nearest.h"
-#include "platform/log/escape.h"
+#include "platform/core/escape.h"
 
 #include <algorithm>
 #include <string_view>
@@ -14,7 +14,7 @@ using Mistakes = std::vector<std::string>;
 std::string no_such_setting(std::string_view where, std::string_view mistyped,
                             const std::vector<std::string>& known) {
     std::string text;
-    log::escape_pretty(where, text);
+    core::escape_pretty(where, text);
     const std::string close = nearest(mistyped, known);
     return text + ": no such setting" + (close.empty() ? "" : "; did you mean " + close + "?");
 }

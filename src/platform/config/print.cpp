@@ -1,6 +1,6 @@
 #include "platform/config/print.h"
 
-#include "platform/log/escape.h"
+#include "platform/core/escape.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -22,7 +22,7 @@ std::size_t width_of(std::string_view text) {
 std::string shown_value(const Effective& value) {
     if (value.value.empty()) return "-";
     std::string shown;
-    log::escape_pretty(value.value, shown);
+    core::escape_pretty(value.value, shown);
     return shown;
 }
 

@@ -1,6 +1,6 @@
 #include "platform/config/setting.h"
 
-#include "platform/log/escape.h"
+#include "platform/core/escape.h"
 
 #include <algorithm>
 #include <charconv>
@@ -56,7 +56,7 @@ bool is_number_within(const std::string& value, Bounds bounds) {
 std::string quoted(const std::string& value) {
     constexpr std::size_t shown_max = 100;
     std::string text = "\"";
-    log::escape_pretty(std::string_view(value).substr(0, shown_max), text);
+    core::escape_pretty(std::string_view(value).substr(0, shown_max), text);
     return text + (value.size() > shown_max ? "…\"" : "\"");
 }
 
@@ -118,6 +118,11 @@ Setting&& Setting::one_of(std::vector<std::string> values) && {
 Setting&& Setting::made_at_first_start() && {
     if (kind != Kind::secret) throw std::logic_error(name + " is no secret and cannot be made");
     made_when_missing = true;
+    return std::move(*this);
+}
+
+Setting&& Setting::hiding_password() && {
+    hides_password = true;
     return std::move(*this);
 }
 

@@ -33,8 +33,9 @@ struct Setting {
     std::vector<std::string> alone_names;  // plain names that count only when one service runs
     std::string production_default;        // when has_production_default
     bool has_production_default = false;
-    bool required = false;                                     // in production
-    bool made_when_missing = false;                            // secrets
+    bool required = false;           // in production
+    bool made_when_missing = false;  // secrets
+    bool hides_password = false;     // shown as postgres://user:(hidden)@host
     std::function<std::string(const std::string&)> complaint;  // empty answer: no complaint
     std::function<void(const std::string&)> assign;  // only for a text that was parsed fine
 
@@ -53,6 +54,7 @@ struct Setting {
     Setting&& check(std::function<std::string(const std::string&)> finds_fault) &&;
     Setting&& one_of(std::vector<std::string> values) &&;
     Setting&& made_at_first_start() &&;
+    Setting&& hiding_password() &&;
 
     std::string_view service() const;  // "flash"
     std::string_view key() const;      // "rate_limit_rps"

@@ -1,6 +1,6 @@
-// A service's rows, on SQLite or PostgreSQL. All functions may be called on any event loop and resume
-// on it; none blocks it. They throw core::Unavailable (engine down, full, too slow: may pass by
-// itself) or db::Refused (these values will never do).
+// A service's rows, on SQLite or PostgreSQL. All functions may be called on any event loop and
+// resume on it; none blocks it. They throw core::Unavailable (engine down, full, too slow: may pass
+// by itself) or db::Refused (these values will never do).
 #pragma once
 
 #include "platform/core/task.h"
@@ -45,6 +45,8 @@ private:
     std::unique_ptr<TransactionEngine> engine_;
 };
 
+// To be destroyed before the loops that wait for it; what still waits then is answered with
+// core::Unavailable. Transactions may be destroyed later, on any thread.
 class Database {
 public:
     virtual ~Database() = default;
@@ -71,7 +73,8 @@ public:
     // true, the data directory's lock has seen to it.
     virtual core::Task<bool> claim(std::string what) = 0;
 
-    virtual std::string describe() const = 0;  // "SQLite at …", "PostgreSQL at host:port/name"; no secrets
+    virtual std::string describe()
+        const = 0;  // "SQLite at …", "PostgreSQL at host:port/name"; no secrets
 
 private:
     virtual core::Task<Rows> read_values(Sql sql, Values values) = 0;
@@ -87,8 +90,8 @@ struct Place {
     int timeout_ms = 5000;    // longest wait for a connection, a lock or an answer
 };
 
-// Opens lazily: an engine that is down makes the calls throw, not this. Throws std::invalid_argument
-// for an address it does not understand.
+// Opens lazily: an engine that is down makes the calls throw, not this. Throws
+// std::invalid_argument for an address it does not understand.
 std::unique_ptr<Database> open(Place place);
 
 }  // namespace souk::db

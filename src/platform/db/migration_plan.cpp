@@ -19,19 +19,23 @@ std::string checksum(std::string_view text) {
     return {digits.data(), end};
 }
 
-std::vector<Migration> missing(Migrations known, std::span<const Applied> applied, Dialect dialect) {
+std::vector<Migration> missing(Migrations known, std::span<const Applied> applied,
+                               Dialect dialect) {
     std::vector<Migration> wanted(known.begin(), known.end());
     std::ranges::sort(wanted, {}, &Migration::number);
     for (const Applied& done : applied) {
-        const auto same = std::ranges::find(wanted, done.number, [](const Migration& m) { return m.number; });
+        const auto same =
+            std::ranges::find(wanted, done.number, [](const Migration& m) { return m.number; });
         if (same == wanted.end()) {
-            throw std::runtime_error("the database has migration " + std::to_string(done.number) +
-                                     ", which this program does not know: it was used by a newer one; run that");
+            throw std::runtime_error(
+                "the database has migration " + std::to_string(done.number) +
+                ", which this program does not know: it was used by a newer one; run that");
         }
         if (checksum(text_of(*same, dialect)) != done.checksum) {
-            throw std::runtime_error("migration " + std::to_string(done.number) + " (" + std::string(same->name) +
-                                     ") was changed after it had been applied; restore its text and put the "
-                                     "change into a new migration");
+            throw std::runtime_error(
+                "migration " + std::to_string(done.number) + " (" + std::string(same->name) +
+                ") was changed after it had been applied; restore its text and put the "
+                "change into a new migration");
         }
         wanted.erase(same);
     }

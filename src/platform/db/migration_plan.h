@@ -21,11 +21,12 @@ enum class Dialect { sqlite, postgres };
 
 std::string_view text_of(const Migration& migration, Dialect dialect);
 
-// Tells one text from another, to notice that an applied file was edited; not made against attackers.
+// Tells one text from another, to notice that an applied file was edited; not made against
+// attackers.
 std::string checksum(std::string_view text);
 
-// The migrations not applied yet, in order. Throws std::runtime_error when an applied one has changed
-// since, or when the database has one this program does not know.
+// The migrations not applied yet, in order. Throws std::runtime_error when an applied one has
+// changed since, or when the database has one this program does not know.
 std::vector<Migration> missing(Migrations known, std::span<const Applied> applied, Dialect dialect);
 
 }  // namespace souk::db

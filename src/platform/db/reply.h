@@ -1,16 +1,18 @@
 // How a thread of the database answers a coroutine that waits on its own event loop.
 #pragma once
 
-#include "platform/core/error.h"
 #include "platform/core/task.h"
+#include "platform/db/failure.h"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <exception>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace souk::db {
@@ -18,8 +20,8 @@ namespace souk::db {
 struct Done {};
 
 // One answer owed to one waiting coroutine. It may be given from any thread; the coroutine goes on
-// on its own loop, which must live until then. A Reply that is dropped answers "was closed", so that
-// no coroutine waits for ever.
+// on its own loop, which must live until then. A Reply that is dropped answers "was closed", so
+// that no coroutine waits for ever.
 template <typename T>
 class Reply {
 public:
@@ -36,16 +38,16 @@ public:
         return *this;
     }
     ~Reply() {
-        if (waiter_) fail(std::make_exception_ptr(core::Unavailable("the database was closed")));
+        if (waiter_) fail(Failure::unavailable("the database was closed"));
     }
 
-    void give(T value) { std::exchange(waiter_, nullptr)->answer(nullptr, std::move(value)); }
-    void fail(std::exception_ptr why) { std::exchange(waiter_, nullptr)->answer(std::move(why), T{}); }
+    void give(T value) { std::exchange(waiter_, nullptr)->answer(std::nullopt, std::move(value)); }
+    void fail(Failure why) { std::exchange(waiter_, nullptr)->answer(std::move(why), T{}); }
 
 private:
     struct Waiter {
         virtual ~Waiter() = default;
-        virtual void answer(std::exception_ptr why, T value) = 0;
+        virtual void answer(std::optional<Failure> why, T value) = 0;
     };
 
     template <typename Handler>
@@ -59,11 +61,14 @@ private:
                                            boost::asio::execution::outstanding_work.tracked)),
               handler(std::move(to)) {}
 
-        void answer(std::exception_ptr why, T value) override {
-            auto resume = [to = std::move(handler), why = std::move(why), value = std::move(value)]() mutable {
-                std::move(to)(std::move(why), std::move(value));
+        // Once posted, the loop may go on and even end at once: nothing here may refer to it then.
+        void answer(std::optional<Failure> why, T value) override {
+            const auto loop = boost::asio::get_associated_executor(handler);
+            auto resume = [busy = std::move(executor), to = std::move(handler),
+                           why = std::move(why), value = std::move(value)]() mutable {
+                std::move(to)(why ? why->exception() : nullptr, std::move(value));
             };
-            boost::asio::post(executor, std::move(resume));
+            boost::asio::post(loop, std::move(resume));
         }
 
         Tracked executor;  // keeps the loop running while somebody waits on it
@@ -81,7 +86,8 @@ core::Task<T> await_reply(Start start) {
     constexpr boost::asio::use_awaitable_t<core::Executor> token;
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<core::Executor>&,
                                        void(std::exception_ptr, T)>(
-        [](auto handler, Start begin) { begin(Reply<T>::to(std::move(handler))); }, token, std::move(start));
+        [](auto handler, Start begin) { begin(Reply<T>::to(std::move(handler))); }, token,
+        std::move(start));
 }
 
 }  // namespace souk::db

@@ -15,7 +15,8 @@ namespace souk::db {
 // A named constant in a room's store: parameters are $1, $2, ...; the text is a literal. Where the
 // engines need different text, both stand side by side.
 struct Sql {
-    consteval Sql(const char* both) : sqlite(both), postgres(both) {}  // NOLINT: meant to be implicit
+    consteval Sql(const char* both)
+        : sqlite(both), postgres(both) {}  // NOLINT: meant to be implicit
     consteval Sql(const char* for_sqlite, const char* for_postgres)
         : sqlite(for_sqlite), postgres(for_postgres) {}
 

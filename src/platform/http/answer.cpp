@@ -11,9 +11,11 @@ namespace {
 
 void log_failure(const Room& room, const Request& request, std::string_view what) {
     log::error(room.service, what,
-               {{"method", name(request.verb)},
-                {"route", request.route == nullptr ? std::string_view() : request.route->path},
-                {"request_id", request.request_id()}});
+               {
+                   {"method",     name(request.verb)                                                 },
+                   {"route",      request.route == nullptr ? std::string_view() : request.route->path},
+                   {"request_id", request.request_id()                                               }
+    });
 }
 
 }  // namespace

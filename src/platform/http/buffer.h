@@ -1,5 +1,6 @@
-// Bytes that arrive from a connection. Reading appends, handling consumes from the front; memory grows
-// only as bytes come in. Behind the last byte some slack may always be read, as simdjson wants.
+// Bytes that arrive from a connection. Reading appends, handling consumes from the front; memory
+// grows only as bytes come in. Behind the last byte some slack may always be read, as simdjson
+// wants.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,8 @@ class Buffer {
 public:
     static constexpr std::size_t slack = 64;
 
-    // What a move did: texts that lay at `from` now lie at `to`. `old` keeps `from` alive meanwhile.
+    // What a move did: texts that lay at `from` now lie at `to`. `old` keeps `from` alive
+    // meanwhile.
     struct Moved {
         const char* from = nullptr;
         const char* to = nullptr;

@@ -52,9 +52,12 @@ ChunkDecoder::Progress ChunkDecoder::step(char c) {
             state_ = State::size;
             return Progress::need_more;
         }
-        case State::extension: return ignore(c, State::size_lf);
-        case State::size_lf: return c == '\n' ? after_size() : Progress::malformed;
-        case State::data_cr: return expect('\r', State::data_lf);
+        case State::extension:
+            return ignore(c, State::size_lf);
+        case State::size_lf:
+            return c == '\n' ? after_size() : Progress::malformed;
+        case State::data_cr:
+            return expect('\r', State::data_lf);
         case State::data_lf:
             digits_ = 0;
             return expect('\n', State::size_first);
@@ -62,11 +65,15 @@ ChunkDecoder::Progress ChunkDecoder::step(char c) {
             if (c == '\r') return expect('\r', State::end_lf);
             state_ = State::trailer;
             return ignore(c, State::trailer_lf);
-        case State::trailer: return ignore(c, State::trailer_lf);
-        case State::trailer_lf: return expect('\n', State::trailer_start);
-        case State::end_lf: return expect('\n', State::done);
+        case State::trailer:
+            return ignore(c, State::trailer_lf);
+        case State::trailer_lf:
+            return expect('\n', State::trailer_start);
+        case State::end_lf:
+            return expect('\n', State::done);
         case State::data:
-        case State::done: break;
+        case State::done:
+            break;
     }
     return Progress::malformed;
 }

@@ -1,5 +1,5 @@
-// Takes the chunked transfer coding (RFC 9112, 7.1) apart as its bytes arrive, strictly: every line ends
-// with CR LF, and extensions and trailers, which are ignored, are bounded.
+// Takes the chunked transfer coding (RFC 9112, 7.1) apart as its bytes arrive, strictly: every line
+// ends with CR LF, and extensions and trailers, which are ignored, are bounded.
 #pragma once
 
 #include "platform/http/buffer.h"
@@ -13,7 +13,8 @@ class ChunkDecoder {
 public:
     enum class Progress { need_more, done, malformed, too_large };
 
-    // Bodies above `body_bytes_max` are too large. With `body` null the bytes are counted and dropped.
+    // Bodies above `body_bytes_max` are too large. With `body` null the bytes are counted and
+    // dropped.
     ChunkDecoder(std::size_t body_bytes_max, Buffer* body) : left_(body_bytes_max), body_(body) {}
 
     // Takes bytes off the front of `input`: all of them, or up to the end of the body.
@@ -21,8 +22,18 @@ public:
 
 private:
     enum class State {
-        size_first, size, extension, size_lf, data, data_cr, data_lf,
-        trailer_start, trailer, trailer_lf, end_lf, done
+        size_first,
+        size,
+        extension,
+        size_lf,
+        data,
+        data_cr,
+        data_lf,
+        trailer_start,
+        trailer,
+        trailer_lf,
+        end_lf,
+        done
     };
 
     Progress step(char c);

@@ -2,8 +2,8 @@
 
 #include "platform/http/ascii.h"
 
-#include <arpa/inet.h>
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 #include <stdexcept>
@@ -14,7 +14,8 @@ namespace {
 constexpr int ipv4_offset_bits = 96;
 
 bool is_mapped(const Address& address) {
-    static constexpr std::array<std::uint8_t, 12> prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    static constexpr std::array<std::uint8_t, 12> prefix = {0, 0, 0, 0, 0,    0,
+                                                            0, 0, 0, 0, 0xff, 0xff};
     return std::equal(prefix.begin(), prefix.end(), address.bytes.begin());
 }
 

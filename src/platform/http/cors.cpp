@@ -9,7 +9,8 @@ namespace {
 bool any_origin(const Cors& cors) { return cors.origins.size() == 1 && cors.origins[0] == "*"; }
 
 bool open_to_all(const Room& room, const Route* route) {
-    return (route != nullptr && route->cors_open) || (any_origin(room.cors) && !room.cors.credentials);
+    return (route != nullptr && route->cors_open) ||
+           (any_origin(room.cors) && !room.cors.credentials);
 }
 
 // With credentials browsers take no "*", so the origin itself is named.
@@ -58,7 +59,8 @@ Response preflight_answer(const Room& room, const Route* route, std::string_view
     answer.with("Access-Control-Allow-Methods", allow);
     if (!room.cors.allowed_headers.empty()) {
         answer.with("Access-Control-Allow-Headers", room.cors.allowed_headers);
-    } else if (const auto wanted = request.header("access-control-request-headers"); open && wanted) {
+    } else if (const auto wanted = request.header("access-control-request-headers");
+               open && wanted) {
         answer.with("Access-Control-Allow-Headers", *wanted);
     }
     char seconds[16];

@@ -4,13 +4,15 @@
 #include "platform/http/room.h"
 
 #include <boost/container/static_vector.hpp>
+
 #include <string_view>
 
 namespace souk::http {
 
 using CorsHeaders = boost::container::static_vector<Header, 6>;
 
-// What every answer of the room carries. `route` may be null. `origin` is empty without that header.
+// What every answer of the room carries. `route` may be null. `origin` is empty without that
+// header.
 CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view origin);
 
 // A preflight: OPTIONS with an Origin and the method a page wants to use.

@@ -9,6 +9,7 @@
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
+
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -65,9 +66,10 @@ public:
     int& until_line() { return until_line_; }
 
 private:
-    using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                    core::Executor>;
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          core::Executor>;
     void wait_for_sweep();
     void sweep();
     void refresh_date();

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+
 #include <stdexcept>
 
 namespace souk::http {
@@ -57,8 +58,8 @@ bool no_such_family(const Code& error) {
     if (error == boost::asio::error::address_in_use) {
         throw std::runtime_error("port " + port + " is already in use by another program");
     }
-    throw std::runtime_error("cannot listen on " + at.address().to_string() + " port " + port + ": " +
-                             error.message());
+    throw std::runtime_error("cannot listen on " + at.address().to_string() + " port " + port +
+                             ": " + error.message());
 }
 
 Address address_of(const tcp::endpoint& peer) {
@@ -91,7 +92,8 @@ std::vector<AcceptSocket> bind_all(const std::string& address, std::uint16_t por
     return sockets;
 }
 
-Acceptor::Acceptor(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount, AcceptSocket socket)
+Acceptor::Acceptor(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount,
+                   AcceptSocket socket)
     : lane_(std::move(lane)),
       mount_(std::move(mount)),
       socket_(std::move(socket)),
@@ -118,7 +120,11 @@ core::Task<> Acceptor::run(std::shared_ptr<Acceptor> self) {
 
 // Out of descriptors or memory: the client stays in the queue, so trying at once would only spin.
 core::Task<> Acceptor::pause_after(boost::system::error_code error) {
-    if (!complained_) log::error("http", "cannot accept connections", {{"error", error.message()}});
+    if (!complained_)
+        log::error("http", "cannot accept connections",
+                   {
+                       {"error", error.message()}
+        });
     complained_ = true;
     pause_.expires_after(accept_pause);
     Code ignored;  // a cancelled pause is over
@@ -131,15 +137,18 @@ void Acceptor::take(Transport::Socket socket) {
     Code error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
     if (error) return;  // gone before it was looked at
-    auto session = std::make_unique<Session>(lane_, mount_, Transport(std::move(socket)),
-                                             address_of(peer));
+    auto session =
+        std::make_unique<Session>(lane_, mount_, Transport(std::move(socket)), address_of(peer));
     boost::asio::co_spawn(socket_.get_executor(), run_session(std::move(session)),
                           [](const std::exception_ptr& failure) {
                               if (!failure) return;
                               try {
                                   std::rethrow_exception(failure);
                               } catch (const std::exception& bug) {
-                                  log::error("http", "a connection ended", {{"error", bug.what()}});
+                                  log::error("http", "a connection ended",
+                                             {
+                                                 {"error", bug.what()}
+                                  });
                               }
                           });
 }

@@ -33,15 +33,17 @@ Observer::Observer(metrics::Registry& registry, const Router& router, int hot_lo
 
 Observer::Series Observer::make_series(metrics::Registry& registry, const Room& room,
                                        const Route* route) {
-    metrics::Labels labels = {{"service", room.service},
-                              {"route", route == nullptr ? "none" : route->path},
-                              {"method", route == nullptr     ? "any"
-                                         : route->any_verb    ? "any"
-                                                              : std::string(name(route->verb))}};
+    metrics::Labels labels = {
+        {"service", room.service                                                       },
+        {"route",   route == nullptr ? "none" : route->path                            },
+        {"method",  route == nullptr  ? "any"
+                   : route->any_verb ? "any"
+                                     : std::string(name(route->verb))}
+    };
     Series series;
-    series.latency = &registry.histogram(
-        "souk_http_request_duration_seconds",
-        "From a request's arrival to its answer, by route", labels);
+    series.latency =
+        &registry.histogram("souk_http_request_duration_seconds",
+                            "From a request's arrival to its answer, by route", labels);
     labels.emplace_back("status", "");
     for (std::size_t i = 1; i < series.by_class.size(); ++i) {
         labels.back().second = std::to_string(i) + "xx";

@@ -1,5 +1,5 @@
-// What is counted and logged of each request: outcomes by status class, a latency histogram per route,
-// and one access line; hot routes write one line in N for the outcomes they declare.
+// What is counted and logged of each request: outcomes by status class, a latency histogram per
+// route, and one access line; hot routes write one line in N for the outcomes they declare.
 #pragma once
 
 #include "platform/http/router.h"

@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -19,14 +20,22 @@ std::string_view view(BeastText text) { return {text.data(), text.size()}; }
 
 Verb verb_of(beast::verb verb) {
     switch (verb) {
-        case beast::verb::get: return Verb::get;
-        case beast::verb::head: return Verb::head;
-        case beast::verb::post: return Verb::post;
-        case beast::verb::put: return Verb::put;
-        case beast::verb::patch: return Verb::patch;
-        case beast::verb::delete_: return Verb::delete_;
-        case beast::verb::options: return Verb::options;
-        default: return Verb::other;
+        case beast::verb::get:
+            return Verb::get;
+        case beast::verb::head:
+            return Verb::head;
+        case beast::verb::post:
+            return Verb::post;
+        case beast::verb::put:
+            return Verb::put;
+        case beast::verb::patch:
+            return Verb::patch;
+        case beast::verb::delete_:
+            return Verb::delete_;
+        case beast::verb::options:
+            return Verb::options;
+        default:
+            return Verb::other;
     }
 }
 
@@ -43,7 +52,8 @@ std::optional<std::uint64_t> length_of(std::string_view text) {
 
 }  // namespace
 
-// What Beast calls while it reads. Errors it does not know stand for themselves in Parser::refused_.
+// What Beast calls while it reads. Errors it does not know stand for themselves in
+// Parser::refused_.
 class Parser::Head final : public beast::basic_parser<true> {
 public:
     using Code = boost::beast::error_code;
@@ -64,7 +74,8 @@ private:
         owner_.method_ = view(method);
         owner_.target_ = view(target);
         owner_.version_ = version;
-        if (target.size() > owner_.limits_.target_bytes_max) refuse(error, Refused::target_too_long);
+        if (target.size() > owner_.limits_.target_bytes_max)
+            refuse(error, Refused::target_too_long);
     }
 
     void on_field_impl(beast::field field, BeastText name, BeastText value, Code& error) override {
@@ -80,7 +91,8 @@ private:
         }
     }
 
-    // A value continued on the next line either lies outside the input, or begins behind a line end.
+    // A value continued on the next line either lies outside the input, or begins behind a line
+    // end.
     bool folded(BeastText name, BeastText value) const {
         const char* const from = name.data() + name.size();
         if (value.data() < from || value.data() > input_.data() + input_.size()) return true;
@@ -98,14 +110,20 @@ private:
                 if (owner_.content_length_ || owner_.chunked_) return false;
                 owner_.chunked_ = same_letters(value, "chunked");
                 return owner_.chunked_ && owner_.version_ == 11;
-            case beast::field::host: return ++owner_.hosts_ == 1;
+            case beast::field::host:
+                return ++owner_.hosts_ == 1;
             case beast::field::content_type:
                 if (owner_.content_type_.data() != nullptr) return false;
                 owner_.content_type_ = value;
                 return true;
-            case beast::field::origin: owner_.origin_ = value; return true;
-            case beast::field::expect: owner_.expect_ = value; return true;
-            default: return true;
+            case beast::field::origin:
+                owner_.origin_ = value;
+                return true;
+            case beast::field::expect:
+                owner_.expect_ = value;
+                return true;
+            default:
+                return true;
         }
     }
 
@@ -116,7 +134,9 @@ private:
     void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
     std::size_t on_body_impl(BeastText body, Code&) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, BeastText, Code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, BeastText body, Code&) override { return body.size(); }
+    std::size_t on_chunk_body_impl(std::uint64_t, BeastText body, Code&) override {
+        return body.size();
+    }
     void on_finish_impl(Code&) override {}
 
     Parser& owner_;
@@ -187,15 +207,16 @@ Parser::Progress Parser::parse(std::string_view bytes) {
         }
     }
     if (!full) return Progress::need_more;
-    return refuse(method_.empty() ? Refused::target_too_long : Refused::headers_too_large);
+    const bool line_ended = !method_.empty() || rest.find('\n') != std::string_view::npos;
+    return refuse(line_ended ? Refused::headers_too_large : Refused::target_too_long);
 }
 
 Parser::Progress Parser::finish() {
     if (version_ == 11 && hosts_ != 1) return refuse(Refused::malformed);
     const bool usable = target_.front() == '/' || target_ == "*" ||
                         target_.find("://") != std::string_view::npos || method_ == "CONNECT";
-    const bool visible = std::all_of(target_.begin(), target_.end(),
-                                     [](char c) { return c > 0x20 && c < 0x7f; });
+    const bool visible =
+        std::all_of(target_.begin(), target_.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     return usable && visible ? Progress::done : refuse(Refused::malformed);
 }
 
@@ -208,7 +229,8 @@ void Parser::rebase(const char* from, const char* to) {
         move(header.name);
         move(header.value);
     }
-    for (std::string_view* text : {&method_, &target_, &content_type_, &origin_, &expect_}) move(*text);
+    for (std::string_view* text : {&method_, &target_, &content_type_, &origin_, &expect_})
+        move(*text);
 }
 
 }  // namespace souk::http

@@ -1,5 +1,6 @@
-// Reads the head of a request (request line and headers) with Beast's parser, keeping views into the
-// connection's buffer. What requests are smuggled with is refused: RFC 9112 in its strictest reading.
+// Reads the head of a request (request line and headers) with Beast's parser, keeping views into
+// the connection's buffer. What requests are smuggled with is refused: RFC 9112 in its strictest
+// reading.
 #pragma once
 
 #include "platform/http/request.h"

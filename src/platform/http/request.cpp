@@ -28,14 +28,22 @@ std::string_view decoded(std::string_view raw, std::pmr::memory_resource& memory
 
 std::string_view name(Verb verb) {
     switch (verb) {
-        case Verb::get: return "GET";
-        case Verb::head: return "HEAD";
-        case Verb::post: return "POST";
-        case Verb::put: return "PUT";
-        case Verb::patch: return "PATCH";
-        case Verb::delete_: return "DELETE";
-        case Verb::options: return "OPTIONS";
-        case Verb::other: return "OTHER";
+        case Verb::get:
+            return "GET";
+        case Verb::head:
+            return "HEAD";
+        case Verb::post:
+            return "POST";
+        case Verb::put:
+            return "PUT";
+        case Verb::patch:
+            return "PATCH";
+        case Verb::delete_:
+            return "DELETE";
+        case Verb::options:
+            return "OPTIONS";
+        case Verb::other:
+            return "OTHER";
     }
     return "OTHER";
 }

@@ -28,7 +28,7 @@ public:
     std::string_view target;  // as sent
     std::string_view path;    // without the query, not decoded
     std::string_view query;   // without '?'
-    std::string_view body;    // whole, chunks joined; 64 more bytes may be read behind it (simdjson)
+    std::string_view body;  // whole, chunks joined; 64 more bytes may be read behind it (simdjson)
     std::span<const Header> headers;
     std::span<const Header> path_parameters;  // named as in the route, percent-decoded
     std::string_view client_address;          // after TRUSTED_PROXIES
@@ -44,7 +44,8 @@ public:
     // The first value of a query parameter, decoded into this request's memory.
     std::optional<std::string_view> query_parameter(std::string_view name) const;
 
-    // Memory that lives until the answer has been written, and costs no heap call while it is small.
+    // Memory that lives until the answer has been written, and costs no heap call while it is
+    // small.
     std::pmr::memory_resource& memory() const { return *memory_; }
     std::string_view keep(std::string_view text) const;
 

@@ -1,4 +1,5 @@
-// Ids of requests for the log. They need to be distinct, not secret: a random start per loop and a counter.
+// Ids of requests for the log. They need to be distinct, not secret: a random start per loop and a
+// counter.
 #pragma once
 
 #include "platform/core/random.h"

@@ -4,6 +4,7 @@
 #include "platform/http/request.h"
 
 #include <boost/container/static_vector.hpp>
+
 #include <memory>
 #include <string_view>
 
@@ -17,8 +18,8 @@ struct Response {
     int status = 200;
     std::string_view content_type;  // empty: no such header
     std::string_view body;
-    // Besides Date, Content-Length, Content-Type, Connection and those of CORS. Few, because coroutine
-    // frames that hold two answers must stay below the 1,020 bytes that Asio recycles.
+    // Besides Date, Content-Length, Content-Type, Connection and those of CORS. Few, because
+    // coroutine frames that hold two answers must stay below the 1,020 bytes that Asio recycles.
     boost::container::static_vector<Header, 8> headers;
     std::shared_ptr<const void> owner;
     bool close = false;  // end the connection after this answer

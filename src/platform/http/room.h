@@ -25,9 +25,12 @@ struct Room {
     Routes routes;
 
     // The only place of the room that knows status codes; also used for what the platform refuses
-    // (404, 405, 408, 413, 414, 415, 417, 431, 503) and for failures (Fault::internal, unavailable).
-    // `request.route` may be null. 405 gets its Allow header from the platform.
+    // (404, 405, 408, 413, 414, 415, 417, 431, 503) and for failures (Fault::internal,
+    // unavailable). `request.route` may be null. 405 gets its Allow header from the platform.
     std::function<Response(const core::Error&, const Request&)> render_error;
+
+    // The body of what the platform refuses, for the API description.
+    Schema error_schema = nullptr;
 
     // Called when a route's auth is not none; may set request.caller.
     std::function<core::Task<core::Result<>>(Request&, Auth)> authenticate;

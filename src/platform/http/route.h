@@ -22,13 +22,14 @@ enum class Auth { none, optional, user, admin };
 using Schema = std::string (*)();
 
 struct Body {
-    bool expected = false;           // false: any body is read, limited and ignored
-    bool required = false;           // true: a JSON content type with an empty body is malformed
+    bool expected = false;  // false: any body is read, limited and ignored
+    bool required = false;  // true: a JSON content type with an empty body is malformed
     Schema schema = nullptr;
     std::string_view media_type = "application/json";
 };
 
-struct QueryParameter {
+// Of a query or a header.
+struct Parameter {
     std::string_view name;
     std::string_view type;  // JSON Schema type: string, integer, number, boolean
     std::string_view help;
@@ -38,7 +39,7 @@ struct QueryParameter {
 struct Answer {
     int status;
     std::string_view help;
-    Schema schema = nullptr;         // null: no body
+    Schema schema = nullptr;  // null: no body
     std::string_view media_type = "application/json";
 };
 
@@ -54,8 +55,9 @@ struct Route {
     Auth auth;
     Handler handler;
     std::string_view summary;
+    std::vector<Parameter> headers;  // that the handler reads
     Body body;
-    std::vector<QueryParameter> query;
+    std::vector<Parameter> query;
     std::vector<Answer> answers;
     Limits limits;
     bool hot = false;        // expected outcomes are counted; only one access line in N is written

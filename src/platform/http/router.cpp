@@ -89,9 +89,8 @@ std::vector<Router::Segment> Router::split(const Route& route) {
         }
         segments.push_back({type.empty() ? Kind::any : Kind::integer, std::string(parameter)});
     }
-    const auto parameters = std::count_if(segments.begin(), segments.end(), [](const Segment& s) {
-        return s.kind != Kind::literal;
-    });
+    const auto parameters = std::count_if(segments.begin(), segments.end(),
+                                          [](const Segment& s) { return s.kind != Kind::literal; });
     if (static_cast<std::size_t>(parameters) > path_parameters_max) {
         throw std::runtime_error("route path '" + route.path + "' has too many parameters");
     }
@@ -103,9 +102,9 @@ Router::Place& Router::place_for(const std::vector<Segment>& segments, const Roo
         if (place.segments == segments) return place;
     }
     Place& place = places_.emplace_back();
-    place.has_parameters = std::any_of(segments.begin(), segments.end(), [](const Segment& segment) {
-        return segment.kind != Kind::literal;
-    });
+    place.has_parameters =
+        std::any_of(segments.begin(), segments.end(),
+                    [](const Segment& segment) { return segment.kind != Kind::literal; });
     place.segments = segments;
     place.by_verb.fill(none);
     place.room = &room;
@@ -168,8 +167,8 @@ void Router::refuse_overlap(const Place& a, const Place& b) const {
 
 void Router::write_allow(Place& place) {
     const bool get = place.by_verb[index(Verb::get)] != none;
-    for (const Verb verb : {Verb::get, Verb::head, Verb::post, Verb::put, Verb::patch, Verb::delete_,
-                            Verb::options}) {
+    for (const Verb verb : {Verb::get, Verb::head, Verb::post, Verb::put, Verb::patch,
+                            Verb::delete_, Verb::options}) {
         if (place.by_verb[index(verb)] == none && !(verb == Verb::head && get)) continue;
         if (!place.allow.empty()) place.allow += ", ";
         place.allow += name(verb);
@@ -178,9 +177,12 @@ void Router::write_allow(Place& place) {
 
 bool Router::fits(const Segment& segment, std::string_view part) {
     switch (segment.kind) {
-        case Kind::literal: return segment.text == part;
-        case Kind::integer: return is_integer(part);
-        case Kind::any: return !part.empty();
+        case Kind::literal:
+            return segment.text == part;
+        case Kind::integer:
+            return is_integer(part);
+        case Kind::any:
+            return !part.empty();
     }
     return false;
 }
@@ -188,7 +190,8 @@ bool Router::fits(const Segment& segment, std::string_view part) {
 const Router::Place* Router::find_place(std::span<const std::string_view> parts) const {
     for (const std::size_t number : by_literalness_) {
         const Place& place = places_[number];
-        if (std::equal(place.segments.begin(), place.segments.end(), parts.begin(), parts.end(), fits)) {
+        if (std::equal(place.segments.begin(), place.segments.end(), parts.begin(), parts.end(),
+                       fits)) {
             return &place;
         }
     }
@@ -198,7 +201,8 @@ const Router::Place* Router::find_place(std::span<const std::string_view> parts)
 const Room& Router::nearest_room(std::string_view path) const {
     for (const Prefix& prefix : prefixes_) {
         if (!path.starts_with(prefix.path)) continue;
-        if (path.size() == prefix.path.size() || path[prefix.path.size()] == '/') return *prefix.room;
+        if (path.size() == prefix.path.size() || path[prefix.path.size()] == '/')
+            return *prefix.room;
     }
     return first_room();
 }

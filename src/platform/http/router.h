@@ -1,9 +1,11 @@
-// Which row of which room answers a request. Built once per listener from the tables of all its rooms.
+// Which row of which room answers a request. Built once per listener from the tables of all its
+// rooms.
 #pragma once
 
 #include "platform/http/room.h"
 
 #include <boost/container/static_vector.hpp>
+
 #include <array>
 #include <cstddef>
 #include <memory_resource>
@@ -26,7 +28,7 @@ public:
         std::size_t number = 0;        // of the route in this router
         std::string_view allow;        // the verbs the path knows; empty: unknown path
         bool known() const { return !allow.empty(); }
-        bool bad_encoding = false;     // a path parameter is not percent-encoded text
+        bool bad_encoding = false;  // a path parameter is not percent-encoded text
     };
 
     // Throws std::runtime_error, for people, when two rows would answer one request, or a path is
@@ -91,8 +93,8 @@ private:
     std::vector<Entry> routes_;
     std::vector<Place> places_;
     std::unordered_map<std::string_view, std::size_t> literal_places_;  // keys are routes' paths
-    std::vector<std::size_t> by_literalness_;    // places, the more literal first
-    std::vector<Prefix> prefixes_;               // the longest first
+    std::vector<std::size_t> by_literalness_;  // places, the more literal first
+    std::vector<Prefix> prefixes_;             // the longest first
 };
 
 }  // namespace souk::http

@@ -4,6 +4,8 @@
 #include "platform/http/listener.h"
 
 #include <boost/asio/post.hpp>
+
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -23,14 +25,16 @@ public:
             on_loop(lanes_.back(), [lane = lanes_.back()] { lane->start(); });
         }
         const std::shared_ptr<Shared> shared = shared_;
-        connections_ = parts_.metrics.gauge("souk_http_connections", "Open connections", {}, [shared] {
-            return static_cast<double>(shared->connections.load());
-        });
-        in_flight_ = parts_.metrics.gauge("souk_http_requests_in_flight", "Requests being handled", {},
-                                          [shared] { return static_cast<double>(shared->in_flight.load()); });
+        connections_ = parts_.metrics.gauge(
+            "souk_http_connections", "Open connections", {},
+            [shared] { return static_cast<double>(shared->connections.load()); });
+        in_flight_ = parts_.metrics.gauge(
+            "souk_http_requests_in_flight", "Requests being handled", {},
+            [shared] { return static_cast<double>(shared->in_flight.load()); });
     }
 
     ~Implementation() {
+        if (loops_stopped()) return;  // nothing runs any more that could be ended in order
         drain(std::chrono::milliseconds(0));
         for (const std::shared_ptr<Lane>& lane : lanes_) {
             on_loop(lane, [lane] { lane->stop(); });
@@ -67,12 +71,17 @@ private:
         std::shared_ptr<Acceptor> acceptor;
     };
 
+    bool loops_stopped() const {
+        return std::all_of(lanes_.begin(), lanes_.end(),
+                           [](const auto& lane) { return lane->context().stopped(); });
+    }
+
     template <typename Work>
     static void on_loop(const std::shared_ptr<Lane>& lane, Work work) {
         boost::asio::post(lane->context(), std::move(work));
     }
 
-    // Waits until it is done, unless the loops have been stopped already.
+    // Waits until it is done, but not for ever: a loop may be stopped meanwhile.
     template <typename Work>
     void on_every_loop(Work work) {
         std::vector<std::future<void>> done;

@@ -48,8 +48,8 @@ public:
     Server(Parts parts, ServerLimits limits);
     ~Server();
 
-    // Binds and starts accepting. Throws std::runtime_error with a message for people when the port is
-    // taken or two rooms' routes overlap. Gives the port.
+    // Binds and starts accepting. Throws std::runtime_error with a message for people when the port
+    // is taken or two rooms' routes overlap. Gives the port.
     std::uint16_t listen(Listener listener);
 
     // Stops accepting, takes what the accept queues hold, lets requests finish, closes idle

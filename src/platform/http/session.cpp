@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t input_bytes_first = 2'048;
 constexpr std::size_t input_room_min = 512;
-constexpr std::size_t output_bytes_kept = 16'384;   // by an idle connection
+constexpr std::size_t output_bytes_kept = 16'384;    // by an idle connection
 constexpr std::size_t write_bytes_at_once = 65'536;  // each within write_seconds
 constexpr std::size_t output_bytes_batched = 65'536;
 constexpr std::size_t linger_bytes_max = 1'048'576;
@@ -20,9 +20,12 @@ constexpr std::chrono::milliseconds drain_grace{500};  // for a connection that 
 
 core::Error refusal_of(Refused why) {
     switch (why) {
-        case Refused::malformed: return refusal(core::Fault::malformed);
-        case Refused::target_too_long: return refusal(core::Fault::uri_too_long);
-        case Refused::headers_too_large: return refusal(core::Fault::headers_too_large);
+        case Refused::malformed:
+            return refusal(core::Fault::malformed);
+        case Refused::target_too_long:
+            return refusal(core::Fault::uri_too_long);
+        case Refused::headers_too_large:
+            return refusal(core::Fault::headers_too_large);
     }
     return refusal(core::Fault::malformed);
 }

@@ -1,5 +1,5 @@
-// One connection: a coroutine that reads requests, has them answered and writes the answers, in order,
-// until either side ends it. It never leaves its loop.
+// One connection: a coroutine that reads requests, has them answered and writes the answers, in
+// order, until either side ends it. It never leaves its loop.
 #pragma once
 
 #include "platform/core/error.h"
@@ -101,20 +101,21 @@ private:
     PathParameters parameters_;
     Buffer body_;
     std::optional<core::Error> refused_;
-    std::size_t used_ = 0;  // bytes of input_ that belong to it
+    std::size_t used_ = 0;     // bytes of input_ that belong to it
     core::Instant started_;    // its first byte came, or the connection began to wait for it
     core::Instant head_done_;  // the last bytes came
 
     core::Instant deadline_;
     Activity activity_ = Activity::idle;
     bool peer_trusted_ = false;
-    bool over_limit_ = false;   // more connections than allowed: one refusal, then the end
-    bool fresh_ = true;         // nothing was asked yet
-    bool in_flight_ = false;    // counted as such
-    bool too_many_ = false;     // in flight, when this one came
+    bool over_limit_ = false;  // more connections than allowed: one refusal, then the end
+    bool fresh_ = true;        // nothing was asked yet
+    bool in_flight_ = false;   // counted as such
+    bool too_many_ = false;    // in flight, when this one came
     bool preflight_ = false;
-    bool expired_ = false;      // the sweep has ended a wait
-    bool close_after_ = false;  // the input cannot be trusted or was not read: end after this answer
+    bool expired_ = false;  // the sweep has ended a wait
+    bool close_after_ =
+        false;  // the input cannot be trusted or was not read: end after this answer
     bool closing_ = false;
 
     std::array<std::byte, 1'024> memory_;

@@ -15,7 +15,8 @@ constexpr std::string_view continue_answer = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-// True when there is nothing to read: no body, all of it here, or an answer that ends the connection.
+// True when there is nothing to read: no body, all of it here, or an answer that ends the
+// connection.
 bool Session::take_body_in_place() {
     const std::size_t head = parser_.head_bytes();
     used_ = head;
@@ -32,7 +33,8 @@ core::Task<> Session::read_body() {
     const bool expecting = parser_.expect().data() != nullptr && !parser_.version_1_0() &&
                            input_.size() == parser_.head_bytes();
     if (refused_) {
-        // A client that waits for leave to send is told no; another one's body is read and forgotten.
+        // A client that waits for leave to send is told no; another one's body is read and
+        // forgotten.
         if (expecting || parser_.content_length() > forgotten_body_bytes_max) {
             close_after_ = true;
             co_return;
@@ -80,8 +82,10 @@ core::Task<> Session::read_chunked_body() {
     for (;;) {
         std::string_view rest = input_.view().substr(head);
         const ChunkDecoder::Progress progress = decoder.feed(rest);
-        if (progress == ChunkDecoder::Progress::malformed) co_return refuse_body(core::Fault::malformed);
-        if (progress == ChunkDecoder::Progress::too_large) co_return refuse_body(core::Fault::too_large);
+        if (progress == ChunkDecoder::Progress::malformed)
+            co_return refuse_body(core::Fault::malformed);
+        if (progress == ChunkDecoder::Progress::too_large)
+            co_return refuse_body(core::Fault::too_large);
         if (progress == ChunkDecoder::Progress::done) {
             used_ = input_.size() - rest.size();
             break;

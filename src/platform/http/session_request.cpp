@@ -10,7 +10,8 @@
 namespace souk::http {
 namespace {
 
-constexpr std::size_t copied_body_bytes_max = 16'384;  // longer ones are written from where they lie
+constexpr std::size_t copied_body_bytes_max =
+    16'384;  // longer ones are written from where they lie
 
 // Of "/a?b", "http://host/a?b" (as sent to proxies) and "*".
 void split_target(Request& request) {
@@ -104,7 +105,8 @@ std::optional<core::Error> Session::admit_body() {
         return refusal(core::Fault::too_large);
     }
     const bool empty = !parser_.chunked() && parser_.content_length() == 0;
-    std::optional<core::Error> wrong = check_media_type(route.body, {parser_.content_type(), empty});
+    std::optional<core::Error> wrong =
+        check_media_type(route.body, {parser_.content_type(), empty});
     if (wrong) return wrong;
     if (parser_.expect().data() != nullptr && !same_letters(parser_.expect(), "100-continue")) {
         return refusal(core::Fault::expectation_failed);

@@ -28,20 +28,23 @@ config::Settings settings(ServerLimits& into) {
                                 "seconds from the end of the header to the end of the body"));
     rows.push_back(whole_number("souk.http_idle_seconds", into.idle_seconds, {1, 86'400},
                                 "seconds a connection may wait between requests"));
-    rows.push_back(whole_number("souk.http_write_seconds", into.write_seconds, {1, 3'600},
-                                "seconds for an answer (64 KiB of a long one) to be taken by the client"));
-    rows.push_back(whole_number("souk.http_max_header_bytes", into.header_bytes_max, {1'024, 1'048'576},
-                                "request line and headers together"));
-    rows.push_back(whole_number("souk.http_max_target_bytes", into.target_bytes_max, {256, 1'048'576},
-                                "length of a request target (path and query)"));
-    rows.push_back(whole_number("souk.http_max_connections", into.connections_max, {1, 1'000'000},
-                                "open connections over all listeners; more are answered with a refusal"));
+    rows.push_back(
+        whole_number("souk.http_write_seconds", into.write_seconds, {1, 3'600},
+                     "seconds for an answer (64 KiB of a long one) to be taken by the client"));
+    rows.push_back(whole_number("souk.http_max_header_bytes", into.header_bytes_max,
+                                {1'024, 1'048'576}, "request line and headers together"));
+    rows.push_back(whole_number("souk.http_max_target_bytes", into.target_bytes_max,
+                                {256, 1'048'576}, "length of a request target (path and query)"));
+    rows.push_back(
+        whole_number("souk.http_max_connections", into.connections_max, {1, 1'000'000},
+                     "open connections over all listeners; more are answered with a refusal"));
     rows.push_back(whole_number("souk.http_max_in_flight", into.in_flight_max, {1, 1'000'000},
                                 "requests handled at one time; more are answered with a refusal"));
-    rows.push_back(config::words("souk.trusted_proxies", into.trusted_proxies,
-                                 "addresses or CIDR blocks whose X-Forwarded-For counts; loopback if unset")
-                       .also("TRUSTED_PROXIES")
-                       .check(complaint_about_proxies));
+    rows.push_back(
+        config::words("souk.trusted_proxies", into.trusted_proxies,
+                      "addresses or CIDR blocks whose X-Forwarded-For counts; loopback if unset")
+            .also("TRUSTED_PROXIES")
+            .check(complaint_about_proxies));
     rows.push_back(whole_number("souk.access_log_every", into.hot_log_every, {1, 1'000'000'000},
                                 "one access line in so many for expected outcomes of hot routes"));
     return rows;

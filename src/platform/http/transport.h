@@ -1,5 +1,5 @@
-// The only thing the session knows of the network: a stream of bytes that can be read, written, woken
-// and closed. Another kind of transport (io_uring, TLS) replaces this file and transport.cpp.
+// The only thing the session knows of the network: a stream of bytes that can be read, written,
+// woken and closed. Another kind of transport (io_uring, TLS) replaces this file and transport.cpp.
 #pragma once
 
 #include "platform/core/task.h"
@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string_view>

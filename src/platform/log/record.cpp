@@ -1,6 +1,6 @@
 #include "platform/log/record.h"
 
-#include "platform/log/escape.h"
+#include "platform/core/escape.h"
 
 #include <charconv>
 #include <chrono>
@@ -51,7 +51,7 @@ void append_time(core::Time time, std::string& line) {
 
 void append_json_text(std::string_view text, std::string& line) {
     line += '"';
-    escape_json(text, line);
+    core::escape_json(text, line);
     line += '"';
 }
 
@@ -126,12 +126,12 @@ void append_level(Level level, bool coloured, std::string& line) {
 
 void add_pretty_field(const Field& field, std::string& line) {
     line += ' ';
-    escape_pretty(field.name, line);
+    core::escape_pretty(field.name, line);
     line += '=';
     if (const auto* text = std::get_if<std::string_view>(&field.value)) {
         // Quotes wherever the reader could not tell where the value ends.
         const bool needs_quotes = text->empty() || text->find_first_of(" =\"") != text->npos;
-        needs_quotes ? append_json_text(*text, line) : escape_pretty(*text, line);
+        needs_quotes ? append_json_text(*text, line) : core::escape_pretty(*text, line);
         return;
     }
     std::visit(
@@ -150,7 +150,7 @@ void append_pretty_access(const Access& access, std::string& line) {
     const auto part = [&line](std::string_view text) {
         if (text.empty()) return;
         line += ' ';
-        escape_pretty(text, line);
+        core::escape_pretty(text, line);
     };
     part(access.method);
     part(access.route);
@@ -210,10 +210,10 @@ void write_pretty(const Record& record, bool coloured, std::string& line) {
     line += ' ';
     append_level(record.level, coloured, line);
     line += ' ';
-    escape_pretty(record.service, line);
+    core::escape_pretty(record.service, line);
     if (record.access != nullptr) append_pretty_access(*record.access, line);
     if (!record.message.empty()) line += ' ';
-    escape_pretty(record.message, line);
+    core::escape_pretty(record.message, line);
     for (const Field& field : record.fields) add_pretty_field(field, line);
     line += '\n';
 }

@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <memory_resource>
@@ -44,7 +45,8 @@ public:
         std::size_t done = 0;
         std::exception_ptr failure;
         for (std::size_t i = 0; i < calls.size(); ++i) {
-            if (!calls[i].body.empty() && value_of(calls[i].headers, "content-type").data() == nullptr) {
+            if (!calls[i].body.empty() &&
+                value_of(calls[i].headers, "content-type").data() == nullptr) {
                 calls[i].headers.emplace_back("content-type", "application/json");
             }
             boost::asio::co_spawn(context_.get_executor(), serve(&calls[i], &answers[i]),
@@ -111,7 +113,8 @@ private:
         into.status = response.status;
         into.content_type = response.content_type;
         if (request.verb != Verb::head) into.body = response.body;
-        for (const Header& header : response.headers) into.headers.emplace_back(header.name, header.value);
+        for (const Header& header : response.headers)
+            into.headers.emplace_back(header.name, header.value);
         if (response.status == 405) into.headers.emplace_back("allow", match.allow);
         const std::string_view origin = request.header("origin").value_or("");
         for (const Header& header : cors_headers(*match.room, match.route, origin)) {

@@ -1,5 +1,5 @@
-// Asks a room in process, without sockets: routing, media types, CORS, authentication, the handler and
-// the room's errors work as in the server; size limits and deadlines do not apply.
+// Asks a room in process, without sockets: routing, media types, CORS, authentication, the handler
+// and the room's errors work as in the server; size limits and deadlines do not apply.
 #pragma once
 
 #include "platform/http/room.h"

@@ -13,7 +13,9 @@ class FixedClock final : public core::Clock {
 public:
     explicit FixedClock(core::Time start = core::from_ms(1'700'000'000'000)) { set(start); }
 
-    core::Time now() const override { return core::Time(std::chrono::microseconds(wall_us_.load())); }
+    core::Time now() const override {
+        return core::Time(std::chrono::microseconds(wall_us_.load()));
+    }
     core::Instant instant() const override {
         return core::Instant(std::chrono::nanoseconds(steady_ns_.load()));
     }

@@ -1,11 +1,12 @@
 #include "platform/testing/postgres.h"
 
+#include <libpq-fe.h>
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
-#include <libpq-fe.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <spawn.h>
@@ -21,7 +22,9 @@ namespace {
 
 constexpr std::chrono::seconds patience{60};
 
-[[noreturn]] void fail(const std::string& what) { throw std::runtime_error("PostgreSQL for tests: " + what); }
+[[noreturn]] void fail(const std::string& what) {
+    throw std::runtime_error("PostgreSQL for tests: " + what);
+}
 
 std::filesystem::path newest_programs() {
     const std::filesystem::path root = "/usr/lib/postgresql";
@@ -59,7 +62,8 @@ pid_t spawn_program(const std::vector<std::string>& command, const std::filesyst
     ::posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     ::posix_spawn_file_actions_adddup2(&files, 1, 2);
     pid_t pid = 0;
-    const int error = ::posix_spawnp(&pid, arguments[0], &files, nullptr, arguments.data(), environ);
+    const int error =
+        ::posix_spawnp(&pid, arguments[0], &files, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&files);
     if (error != 0) throw std::system_error(error, std::generic_category(), command[0]);
     return pid;
@@ -74,7 +78,8 @@ Postgres& Postgres::shared() {
 
 Postgres::Postgres() : programs_(newest_programs()), port_(free_port()) {
     std::string name = (std::filesystem::temp_directory_path() / "souk-postgres-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
+    if (::mkdtemp(name.data()) == nullptr)
+        throw std::system_error(errno, std::generic_category(), name);
     folder_ = name;
     make_data();
     start();
@@ -93,21 +98,25 @@ std::string Postgres::address() const {
 // The server refuses to run as root.
 std::vector<std::string> Postgres::as_postgres(std::vector<std::string> command) const {
     std::vector<std::string> words{"setpriv", "--pdeathsig=QUIT"};
-    if (::geteuid() == 0) words.insert(words.end(), {"--reuid=postgres", "--regid=postgres", "--clear-groups"});
+    if (::geteuid() == 0)
+        words.insert(words.end(), {"--reuid=postgres", "--regid=postgres", "--clear-groups"});
     words.insert(words.end(), command.begin(), command.end());
     return words;
 }
 
 void Postgres::make_data() {
     if (const passwd* user = ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr; user != nullptr) {
-        if (::chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0) fail("chown " + folder_.string());
+        if (::chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+            fail("chown " + folder_.string());
     }
     const std::filesystem::path log = folder_ / "initdb.log";
-    const pid_t pid = spawn_program(as_postgres({programs_ / "initdb", "--no-sync", "--auth=trust", "--username=postgres",
-                                                 "--encoding=UTF8", "--locale=C", "--pgdata=" + (folder_ / "data").string()}),
-                                    log);
+    const pid_t pid = spawn_program(
+        as_postgres({programs_ / "initdb", "--no-sync", "--auth=trust", "--username=postgres",
+                     "--encoding=UTF8", "--locale=C", "--pgdata=" + (folder_ / "data").string()}),
+        log);
     int status = 0;
-    if (::waitpid(pid, &status, 0) != pid || status != 0) fail("initdb failed, see " + log.string());
+    if (::waitpid(pid, &status, 0) != pid || status != 0)
+        fail("initdb failed, see " + log.string());
 }
 
 void Postgres::start() {
@@ -116,9 +125,12 @@ void Postgres::start() {
 }
 
 void Postgres::spawn() {
-    const std::vector<std::string> settings{"listen_addresses=127.0.0.1", "port=" + std::to_string(port_),
-                                            "unix_socket_directories=" + folder_.string(), "fsync=off",
-                                            "max_connections=60", "shared_buffers=32MB"};
+    const std::vector<std::string> settings{"listen_addresses=127.0.0.1",
+                                            "port=" + std::to_string(port_),
+                                            "unix_socket_directories=" + folder_.string(),
+                                            "fsync=off",
+                                            "max_connections=60",
+                                            "shared_buffers=32MB"};
     std::vector<std::string> command{programs_ / "postgres", "-D", folder_ / "data"};
     for (const std::string& setting : settings) command.insert(command.end(), {"-c", setting});
     pid_ = spawn_program(as_postgres(std::move(command)), folder_ / "server.log");
@@ -127,7 +139,8 @@ void Postgres::spawn() {
 void Postgres::wait_until_ready() const {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (::PQping(address().c_str()) != PQPING_OK) {
-        if (std::chrono::steady_clock::now() > deadline) fail("did not start, see " + folder_.string());
+        if (std::chrono::steady_clock::now() > deadline)
+            fail("did not start, see " + folder_.string());
         if (::waitpid(pid_, nullptr, WNOHANG) != 0) fail("ended at once, see " + folder_.string());
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }

@@ -1,7 +1,7 @@
 #include "services/flash/http.h"
 
-#include "platform/json/write.h"
 #include "services/flash/errors.h"
+#include "services/flash/http_errors.h"
 #include "services/flash/wire.h"
 
 #include <openssl/crypto.h>
@@ -15,15 +15,6 @@ using core::Result;
 using core::Task;
 using http::Request;
 using http::Response;
-
-template <typename Body>
-Response answer(const Request& request, int status, const Body& body) {
-    Response response;
-    response.status = status;
-    response.content_type = http::json_type;
-    response.body = json::to_text(body, request.memory());
-    return response;
-}
 
 Response fixed(std::string_view body) {
     Response response;
@@ -102,11 +93,12 @@ Task<Result<Response>> show_status(const Wiring& flash, const Request& request) 
 
 // POST /cancel/{orderId}
 Task<Result<Response>> cancel_order(const Wiring& flash, const Request& request) {
-    const Result<std::string> user_id = read_cancel(request.body, request.memory());
+    Result<std::optional<std::string>> user_id = read_cancel(request.body, request.memory());
     if (!user_id) co_return user_id.error();
 
     const std::string reference(request.path_parameter("orderId"));
-    const Result<Cancelled> cancelled = co_await flash.operations.cancel(reference, *user_id);
+    const Result<Cancelled> cancelled =
+        co_await flash.operations.cancel(reference, std::move(*user_id));
     if (!cancelled) co_return cancelled.error();
 
     co_return fixed(*cancelled == Cancelled::now
@@ -134,78 +126,6 @@ Task<Result<Response>> show_page(const WaitingRoom& page, const Request& request
     co_return co_await page.show(request);
 }
 
-Response redirect(const Wiring& flash) {
-    Response response;
-    response.status = 302;
-    response.with("Location", flash.waiting_room_url)
-        .with("Retry-After", "1")
-        .with("Cache-Control", "no-store");
-    return response;
-}
-
-// Faults whose body is {"error": …}, with their status.
-Response error_with(int status, const core::Error& error, const Request& request) {
-    return answer(request, status, ErrorBody{error.message.view()});
-}
-
-Response failure(const core::Error& error, const Request& request) {
-    if (error.code == component_down_code)
-        return answer(request, 503, OutcomeBody{"error", error.message.view()});
-    const bool is_order = request.path == "/order" || error.code == not_handed_over().code;
-    return answer(request, 500,
-                  OutcomeBody{"error", is_order ? "Order processing failed" : "Internal error"});
-}
-
-Response render_error(const Wiring& flash, const core::Error& error, const Request& request) {
-    using enum core::Fault;
-    switch (error.fault) {
-        case malformed:
-            // Broken HTTP keeps its own words; a broken body is the contract's (F7).
-            return answer(
-                request, 400,
-                ErrorBody{error.code == "bad_request" ? error.message.view() : "Invalid JSON"});
-        case invalid:
-            return error_with(400, error, request);
-        case unauthorized:
-            return error_with(401, error, request).with("WWW-Authenticate", "Bearer");
-        case forbidden:
-            return error_with(403, error, request);
-        case not_found:
-            return error_with(404, error, request);
-        case method_not_allowed:
-            return error_with(405, error, request);
-        case request_timeout:
-            return error_with(408, error, request);
-        case conflict:
-            return answer(request, 409, OutcomeBody{error.code, error.message.view()});
-        case gone:
-            return error_with(410, error, request);
-        case too_large:
-            return error_with(413, error, request);
-        case uri_too_long:
-            return error_with(414, error, request);
-        case unsupported_media_type:
-            return error_with(415, error, request);
-        case expectation_failed:
-            return error_with(417, error, request);
-        case upgrade_required:
-            return error_with(426, error, request);
-        case headers_too_large:
-            return error_with(431, error, request);
-        case limited:
-            return redirect(flash);
-        case overloaded:
-            if (request.path == "/order") return redirect(flash);
-            return error_with(503, error, request);
-        case not_implemented:
-            return error_with(501, error, request);
-        case unavailable:
-        case internal:
-            return failure(error, request);
-    }
-    return failure(error, request);
-}
-
 bool is_admin(const Wiring& flash, const Request& request) {
     if (flash.admin_token.empty()) return true;
     const std::string_view sent = request.header("authorization").value_or("");
@@ -228,82 +148,100 @@ http::Body json_body(http::Schema schema, bool required) {
     return {.expected = true, .required = required, .schema = schema};
 }
 
-http::Routes api_routes(const Wiring& flash) {
+constexpr http::Schema outcome = json::schema<OutcomeBody>;
+constexpr http::Schema refusal = json::schema<ErrorBody>;
+
+http::Routes selling(const Wiring& flash) {
     using enum http::Verb;
     using enum http::Auth;
-    constexpr http::Schema outcome = json::schema<OutcomeBody>;
-    constexpr http::Schema error = json::schema<ErrorBody>;
-    const auto to = [&flash](auto* handle) { return bind(flash, handle); };
     return {
         {.verb = post,
          .path = "/init",
          .auth = admin,
-         .handler = to(start_sale),
+         .handler = bind(flash, start_sale),
          .summary = "Start or reset the sale of one product",
          .body = json_body(json::schema<SaleBody>, true),
          .answers = {{200, "the sale is in force", outcome},
-                     {400, "what is wrong with the request", error},
-                     {401, "ADMIN_TOKEN is set and was not sent", error},
+                     {400, "what is wrong with the request", refusal},
+                     {401, "ADMIN_TOKEN is set and was not sent", refusal},
                      {500, "the database does not answer", outcome}}},
         {.verb = post,
          .path = "/order",
          .auth = none,
-         .handler = to(place_order),
-         .summary = "Try to buy one unit; the x-idempotency-key header is required",
+         .handler = bind(flash, place_order),
+         .summary = "Try to buy one unit",
+         .headers = {{"x-idempotency-key", "string",
+                      "1 to 255 visible ASCII characters, one for each purchase", true}},
          .body = json_body(json::schema<OrderBody>, true),
          .answers = {{200, "accepted, or ignored as a duplicate", outcome},
-                     {302, "over the rate limit: waiting room"},
-                     {400, "what is wrong with the request", error},
+                     {302, "over the rate limit: to the waiting room"},
+                     {400, "what is wrong with the request", refusal},
                      {409, "sold out", outcome},
                      {500, "not handed over: try again with the same key", outcome}},
          .hot = true},
-        {.verb = get,
-         .path = "/status/{orderId}",
-         .auth = none,
-         .handler = to(show_status),
-         .summary = "What became of an order, by its id or idempotency key",
-         .answers = {{200, "the order", json::schema<StatusBody>},
-                     {400, "no possible id", error},
-                     {404, "unknown", error}}},
-        {.verb = get,
-         .path = "/inventory/{productId}",
-         .auth = none,
-         .handler = to(show_stock),
-         .summary = "Units left",
-         .answers = {{200, "the stock", json::schema<StockBody>},
-                     {404, "never initialised", error}},
-         .cors_open = true},
         {.verb = post,
          .path = "/cancel/{orderId}",
          .auth = none,
-         .handler = to(cancel_order),
+         .handler = bind(flash, cancel_order),
          .summary = "Cancel an order that is still pending",
          .body = json_body(json::schema<CancelBody>, false),
          .answers = {{200, "cancelled, now or before", outcome},
-                     {400, "what is wrong with the request", error},
-                     {404, "unknown", error},
-                     {409, "already confirmed", outcome}}},
+                     {400, "what is wrong with the request", refusal},
+                     {404, "unknown, or another user's", refusal},
+                     {409, "already confirmed", outcome},
+                     {500, "not known yet: try again", outcome}}},
+    };
+}
+
+http::Routes looking(const Wiring& flash) {
+    using enum http::Verb;
+    using enum http::Auth;
+    return {
+        {.verb = get,
+         .path = "/status/{orderId}",
+         .auth = none,
+         .handler = bind(flash, show_status),
+         .summary = "What became of an order, by its id or idempotency key",
+         .answers = {{200, "the order", json::schema<StatusBody>},
+                     {400, "no possible id", refusal},
+                     {404, "unknown", refusal},
+                     {500, "the database does not answer", outcome}}},
+        {.verb = get,
+         .path = "/inventory/{productId}",
+         .auth = none,
+         .handler = bind(flash, show_stock),
+         .summary = "Units left",
+         .answers = {{200, "the stock", json::schema<StockBody>},
+                     {404, "never initialised", refusal},
+                     {500, "not ready yet", outcome}},
+         .cors_open = true},
         {.verb = get,
          .path = "/capacity",
          .auth = none,
-         .handler = to(show_capacity),
+         .handler = bind(flash, show_capacity),
          .summary = "Room at the limiter; takes nothing",
          .answers = {{200, "the limiter", json::schema<CapacityBody>}},
          .cors_open = true},
         {.verb = get,
          .path = "/health",
          .auth = none,
-         .handler = to(show_health),
+         .handler = bind(flash, show_health),
          .summary = "For load balancers",
          .answers = {{200, "all is well", json::schema<HealthBody>},
                      {503, "names what is unavailable", outcome}}},
         {.verb = get,
          .path = "/metrics",
          .auth = none,
-         .handler = to(show_metrics),
+         .handler = bind(flash, show_metrics),
          .summary = "Prometheus text",
          .answers = {{200, "the metrics", nullptr, "text/plain"}}},
     };
+}
+
+http::Routes api_routes(const Wiring& flash) {
+    http::Routes all = selling(flash);
+    for (http::Route& route : looking(flash)) all.push_back(std::move(route));
+    return all;
 }
 
 }  // namespace
@@ -311,9 +249,10 @@ http::Routes api_routes(const Wiring& flash) {
 http::Room api_room(const Wiring& wiring) {
     http::Room room;
     room.service = "flash";
+    room.error_schema = refusal;
     room.routes = api_routes(wiring);
     room.render_error = [&wiring](const core::Error& error, const Request& request) {
-        return render_error(wiring, error, request);
+        return render_error(wiring.waiting_room_url, error, request);
     };
     room.authenticate = [&wiring](Request& request, http::Auth) {
         return authenticate(wiring, request);
@@ -327,6 +266,7 @@ http::Room api_room(const Wiring& wiring) {
 http::Room waiting_room(const WaitingRoom& page, const Wiring& wiring) {
     http::Room room;
     room.service = "flash";
+    room.error_schema = refusal;
     room.routes = {
         {.verb = http::Verb::get,
          .path = "/",
@@ -341,7 +281,7 @@ http::Room waiting_room(const WaitingRoom& page, const Wiring& wiring) {
          .cors_open = true}
     };
     room.render_error = [&wiring](const core::Error& error, const Request& request) {
-        return render_error(wiring, error, request);
+        return render_error(wiring.waiting_room_url, error, request);
     };
     return room;
 }

@@ -67,7 +67,7 @@ core::Task<core::Result<Placed>> Operations::hand_over(NewOrder wanted, Verdict 
 core::Task<core::Result<>> Operations::start_sale(std::string product_id, std::int64_t quantity) {
     if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
     const std::optional<std::int64_t> known = co_await parts_.gate.stock(product_id);
-    if (!known && products_ >= products_max_) co_return too_many_products();
+    if (!known && products_ >= limits_.products_max) co_return too_many_products();
 
     sales_in_doubt_ = true;  // until an answer says otherwise: an exception leaves it standing
     const Epoch epoch = co_await parts_.store.open_sale(product_id, quantity);
@@ -77,12 +77,14 @@ core::Task<core::Result<>> Operations::start_sale(std::string product_id, std::i
     co_return core::Result<>();
 }
 
-core::Task<> Operations::settle_sales_in_doubt() {
-    if (!open_ || !sales_in_doubt_.exchange(false)) co_return;
+core::Task<> Operations::settle_doubts() {
+    if (!open_) co_return;
+    co_await settle_cancels();
+    if (!sales_in_doubt_.exchange(false)) co_return;
     try {
         // Orders of a sale the gate does not know cannot exist, so its row has the whole quantity.
         for (const Sale& sale : co_await parts_.store.sales()) parts_.gate.open_sale(sale);
-    } catch (const core::Unavailable&) {
+    } catch (const std::exception&) {
         sales_in_doubt_ = true;
         throw;
     }
@@ -124,18 +126,60 @@ core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) 
     co_return *stored;
 }
 
-core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference, std::string user_id) {
+core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
+                                                       std::optional<std::string> user_id) {
     if (const core::Result<> fine = check_order_reference(reference); !fine) co_return fine.error();
     const PendingOrderPtr pending = co_await find_pending(reference);
     if (pending) {
-        if (!user_id.empty() && user_id != pending->record.user_id) co_return order_not_found();
-        co_return co_await parts_.hand_over.cancel(pending);
+        if (user_id && *user_id != pending->record.user_id) co_return order_not_found();
+        const core::Result<Cancelled> cancelled = co_await parts_.hand_over.cancel(pending);
+        const bool was_late = !cancelled && cancelled.error().code == not_cancellable().code;
+        if (!was_late || limits_.cancel_window.count() == 0) co_return cancelled;
+        co_return co_await cancel_confirmed(pending->record.id);
     }
     const core::Result<OrderStatus> stored = co_await status(std::move(reference));
     if (!stored) co_return stored.error();
-    if (!user_id.empty() && user_id != stored->user_id) co_return order_not_found();
+    if (user_id && *user_id != stored->user_id) co_return order_not_found();
     if (stored->state == OrderState::cancelled) co_return Cancelled::before;
-    co_return not_cancellable();
+    co_return co_await cancel_confirmed(stored->id);
+}
+
+// Row and product change in one transaction; the gate follows.
+core::Task<core::Result<Cancelled>> Operations::cancel_confirmed(OrderId id) {
+    if (limits_.cancel_window.count() == 0) co_return not_cancellable();
+    std::optional<Store::Returned> returned;
+    bool is_in_doubt = false;
+    try {
+        returned = co_await parts_.store.cancel_confirmed(id, limits_.cancel_window);
+    } catch (const core::Unavailable&) {
+        is_in_doubt = true;
+    }
+    if (is_in_doubt) {
+        const std::lock_guard lock(doubts_mutex_);
+        cancels_in_doubt_.push_back(id);
+        co_return not_handed_over();
+    }
+    if (!returned) co_return not_cancellable();
+    parts_.gate.return_unit(returned->product_id, returned->epoch);
+    parts_.metrics.cancelled.add();
+    co_return Cancelled::now;
+}
+
+// Cancels whose commit had no answer: once more, which tells whether the row was changed then.
+// Where it was, only the gate has not heard of it yet.
+core::Task<> Operations::settle_cancels() {
+    for (;;) {
+        OrderId id;
+        {
+            const std::lock_guard lock(doubts_mutex_);
+            if (cancels_in_doubt_.empty()) co_return;
+            id = cancels_in_doubt_.back();
+        }
+        const std::optional<Store::Returned> cancelled = co_await parts_.store.find_cancelled(id);
+        if (cancelled) parts_.gate.return_unit(cancelled->product_id, cancelled->epoch);
+        const std::lock_guard lock(doubts_mutex_);
+        std::erase(cancels_in_doubt_, id);
+    }
 }
 
 core::Task<PendingOrderPtr> Operations::find_pending(std::string_view reference) {

@@ -16,8 +16,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace souk::flash {
 
@@ -41,8 +44,12 @@ public:
         core::Random& random;
     };
 
-    Operations(Parts parts, std::size_t products_max)
-        : parts_(parts), products_max_(products_max) {}
+    struct Limits {
+        std::size_t products_max;
+        std::chrono::seconds cancel_window;  // after acceptance, for confirmed orders
+    };
+
+    Operations(Parts parts, Limits limits) : parts_(parts), limits_(limits) {}
 
     // One request at the limiter; comes before everything else about an order (spec 2.3).
     core::Result<> take_token();
@@ -55,7 +62,8 @@ public:
     // By order id or idempotency key.
     core::Task<core::Result<OrderStatus>> status(std::string reference);
     // With a user id it must be the order's.
-    core::Task<core::Result<Cancelled>> cancel(std::string reference, std::string user_id);
+    core::Task<core::Result<Cancelled>> cancel(std::string reference,
+                                               std::optional<std::string> user_id);
 
     // From here on orders are taken.
     void open_for_orders(std::size_t products) {
@@ -64,19 +72,24 @@ public:
     }
     bool is_open() const { return open_; }
 
-    // A sale whose commit had no answer may be in force in the database: once a second this is
-    // asked for until it is known.
-    core::Task<> settle_sales_in_doubt();
+    // What a commit without an answer left open (a sale that may be in force, a cancelled order
+    // whose unit may be back in the row) is looked up until it is known. Throws while the database
+    // is down.
+    core::Task<> settle_doubts();
 
 private:
     core::Task<core::Result<Placed>> hand_over(NewOrder wanted, Verdict verdict);
     core::Task<PendingOrderPtr> find_pending(std::string_view reference);
+    core::Task<core::Result<Cancelled>> cancel_confirmed(OrderId id);
+    core::Task<> settle_cancels();
 
     Parts parts_;
-    const std::size_t products_max_;
+    const Limits limits_;
     std::atomic<std::size_t> products_{0};
     std::atomic<bool> open_{false};
     std::atomic<bool> sales_in_doubt_{false};
+    std::mutex doubts_mutex_;
+    std::vector<OrderId> cancels_in_doubt_;
 };
 
 }  // namespace souk::flash

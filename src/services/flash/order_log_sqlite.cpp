@@ -1,6 +1,7 @@
 #include "services/flash/order_log_sqlite.h"
 
 #include "platform/log/log.h"
+#include "services/flash/order_log_rows.h"
 
 #include <algorithm>
 #include <array>
@@ -19,9 +20,6 @@ constexpr const char* create_tables = R"(
         epoch INTEGER NOT NULL, accepted_at INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);)";
 
-constexpr std::string_view insert_entry = R"(
-    INSERT INTO log (position, kind, order_id, product_id, user_id, idempotency_key, epoch, accepted_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8))";
 constexpr std::string_view select_all = R"(
     SELECT position, kind, order_id, product_id, user_id, idempotency_key, epoch, accepted_at
     FROM log ORDER BY position)";
@@ -31,50 +29,10 @@ constexpr std::string_view delete_until = "DELETE FROM log WHERE position <= $1"
 constexpr std::string_view select_identity = "SELECT id FROM identity";
 constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES ($1)";
 
-constexpr std::int64_t kind_order = 0;
-constexpr std::int64_t kind_cancellation = 1;
-
 constexpr std::size_t group_max = 4096;       // entries per sync
 constexpr std::size_t tidy_rows_idle = 5000;  // removed per second when nothing else is to do
 constexpr auto idle_pause = 1s;
 constexpr auto read_back_pause = 200ms;
-
-LogEntry broken_entry(std::int64_t position, const std::string& why,
-                      const db::sqlite::Statement& row) {
-    std::string detail = why + ":";
-    for (int column = 1; column < row.columns(); ++column) {
-        detail += " " + std::string(row.is_null(column) ? "null" : row.text(column));
-    }
-    return {.kind = LogEntry::Kind::broken,
-            .order = nullptr,
-            .position = position,
-            .broken_detail = detail,
-            .decided = nullptr};
-}
-
-LogEntry read_entry(const db::sqlite::Statement& row) {
-    const std::int64_t position = row.integer(0);
-    const std::int64_t kind = row.integer(1);
-    const std::optional<OrderId> id = core::parse_uuid(row.text(2));
-    if (!id) return broken_entry(position, "the order id is no UUID", row);
-    if (kind != kind_order && kind != kind_cancellation)
-        return broken_entry(position, "unknown kind of record", row);
-    OrderRecord record{.id = *id,
-                       .product_id = std::string(row.text(3)),
-                       .user_id = std::string(row.text(4)),
-                       .key = std::string(row.text(5)),
-                       .epoch = static_cast<Epoch>(row.integer(6)),
-                       .accepted_at_ms = row.integer(7)};
-    const bool is_order = kind == kind_order;
-    if (is_order && (record.product_id.empty() || record.user_id.empty() || record.key.empty())) {
-        return broken_entry(position, "product, user or key is empty", row);
-    }
-    return {.kind = is_order ? LogEntry::Kind::order : LogEntry::Kind::cancellation,
-            .order = std::make_shared<PendingOrder>(std::move(record), Phase::pending),
-            .position = position,
-            .broken_detail = {},
-            .decided = nullptr};
-}
 
 }  // namespace
 
@@ -107,7 +65,7 @@ void SqliteOrderLog::open(core::Random& random) {
 std::vector<LogEntry> SqliteOrderLog::stored() {
     std::vector<LogEntry> entries;
     db::sqlite::Statement& rows = connection_->prepare(select_all);
-    while (rows.step()) entries.push_back(read_entry(rows));
+    while (rows.step()) entries.push_back(read_row(rows));
     return entries;
 }
 
@@ -177,7 +135,7 @@ SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
         connection_->execute("BEGIN IMMEDIATE");
         for (LogEntry& entry : group) {
             entry.position = next_position_++;
-            insert(entry);
+            insert_row(*connection_, entry);
         }
         remove_outlived(2 * group.size());
     } catch (const std::exception& failure) {
@@ -204,22 +162,6 @@ SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
     }
     written_at_ms_.emplace_back(group.back().position, core::to_ms(clock_.now()));
     return Written::yes;
-}
-
-void SqliteOrderLog::insert(const LogEntry& entry) {
-    const OrderRecord& order = entry.order->record;
-    const std::array<char, 36> id = core::to_chars(order.id);
-    db::sqlite::Statement& statement = connection_->prepare(insert_entry);
-    statement.bind(1, entry.position);
-    statement.bind(2, entry.kind == LogEntry::Kind::order ? kind_order : kind_cancellation);
-    statement.bind(3, std::string_view(id.data(), id.size()));
-    statement.bind(4, std::string_view(order.product_id));
-    statement.bind(5, std::string_view(order.user_id));
-    statement.bind(6, std::string_view(order.key));
-    statement.bind(7, std::int64_t{order.epoch});
-    const bool is_order = entry.kind == LogEntry::Kind::order;
-    statement.bind(8, is_order ? order.accepted_at_ms : entry.order->cancelled_at_ms.load());
-    statement.step();
 }
 
 void SqliteOrderLog::roll_back() {

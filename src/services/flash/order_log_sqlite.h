@@ -48,7 +48,6 @@ private:
     void run();
     std::optional<Group> next_group();
     Written write(Group& group);
-    void insert(const LogEntry& entry);
     void roll_back();
     void open_again();
     void settle_unknown(const Group& group);

@@ -26,11 +26,6 @@ constexpr auto hand_over_patience = 900ms;  // an answer within a second (spec 2
 constexpr auto recovery_pause = 500ms;
 constexpr auto monitor_pause = 1s;
 
-std::string waiting_room_url(const Config& config) {
-    if (!config.waiting_room_url.empty()) return config.waiting_room_url;
-    return "http://localhost:" + std::to_string(config.waiting_room_port);
-}
-
 }  // namespace
 
 // In the order in which they borrow from each other.
@@ -51,14 +46,14 @@ public:
           worker({backlog, log, store, counters, deps.clock}),
           operations(
               {gate, log, backlog, hand_over, store, limiter, counters, deps.clock, deps.random},
-              config.max_products),
+              {config.max_products, std::chrono::seconds(config.cancel_window_seconds)}),
           page({operations, deps.random, web::waiting_room_page},
                {config.api_url, config.port, config.waiting_room_return_origins}),
           wiring{operations,
                  [this] { return component_down(); },
                  [this] { return deps.metrics.text(); },
                  config.admin_token,
-                 waiting_room_url(config),
+                 config.waiting_room_url,
                  config.cors_origins} {
         show_gauges();
     }
@@ -149,7 +144,7 @@ core::Task<> Service::Parts::monitor() {
         try {
             co_await store.ping();
             worker.note_database(true);
-            co_await operations.settle_sales_in_doubt();
+            co_await operations.settle_doubts();
         } catch (const core::Unavailable&) {
             worker.note_database(false);
         }

@@ -16,6 +16,27 @@ std::string database_fault(const std::string& value) {
     return "must be postgres://user:password@host:port/name, or unset for SQLite";
 }
 
+// "https://shop.example", "http://localhost:5173": what a browser sends as Origin.
+bool is_origin(std::string_view word) {
+    const std::size_t scheme = word.starts_with("https://")  ? 8
+                               : word.starts_with("http://") ? 7
+                                                             : 0;
+    return scheme > 0 && word.size() > scheme &&
+           word.find_first_of("/?#@ \\", scheme) == std::string_view::npos;
+}
+
+std::string origins_fault(const std::string& value) {
+    for (const std::string& word : config::split_words(value)) {
+        if (!is_origin(word))
+            return "holds " + word + ", which is no origin like https://shop.example";
+    }
+    return "";
+}
+
+std::string cors_fault(const std::string& value) {
+    return value == "*" ? "" : origins_fault(value);
+}
+
 }  // namespace
 
 config::Settings settings(Config& into) {
@@ -41,9 +62,12 @@ config::Settings settings(Config& into) {
                "Bearer token that /init asks for; unset: open")
             .also("ADMIN_TOKEN")
             .required_in_production(),
+        whole_number(
+            "flash.cancel_window_seconds", into.cancel_window_seconds, {0, 31'536'000},
+            "how long after its acceptance a confirmed order can be cancelled; 0: not at all")
+            .also("CANCEL_WINDOW_SECONDS"),
         text("flash.waiting_room_url", into.waiting_room_url,
-             "where a 302 sends clients; unset: http://localhost and the waiting room's port")
-            .also("WAITING_ROOM_URL")
+             "where a 302 sends clients: the waiting room as they reach it")
             .check(web_address_fault),
         text("flash.api_url", into.api_url,
              "address of the API for the waiting room's script; unset: its host name and the API's "
@@ -51,13 +75,16 @@ config::Settings settings(Config& into) {
             .also("API_URL")
             .check(web_address_fault),
         words("flash.cors_origins", into.cors_origins, "origins whose pages may call the API, or *")
-            .also("CORS_ORIGINS"),
+            .also("CORS_ORIGINS")
+            .check(cors_fault),
         words("flash.waiting_room_return_origins", into.waiting_room_return_origins,
               "origins that the waiting room may send visitors back to")
-            .also("WAITING_ROOM_RETURN_ORIGINS"),
+            .also("WAITING_ROOM_RETURN_ORIGINS")
+            .check(origins_fault),
         text("flash.database_url", into.database_url,
              "postgres://… for the tables; unset: SQLite in the data directory")
             .also("DATABASE_URL")
+            .hiding_password()
             .check(database_fault),
     };
 }

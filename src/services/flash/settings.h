@@ -17,7 +17,8 @@ struct Config {
     std::size_t max_backlog = 1'000'000;
     std::size_t max_products = 100'000;
     std::string admin_token;
-    std::string waiting_room_url;  // empty: http://localhost:<waiting_room_port>
+    std::string waiting_room_url = "http://localhost:4000";
+    int cancel_window_seconds = 0;
     std::string api_url;
     std::vector<std::string> cors_origins;
     std::vector<std::string> waiting_room_return_origins;

@@ -43,6 +43,14 @@ constexpr db::Sql select_order_by_key = R"(
     WHERE key_bucket = n AND key_hash = $1 AND idempotency_key = $2
     ORDER BY accepted_at DESC, id DESC LIMIT 1)";
 
+constexpr db::Sql cancel_order = R"(
+    UPDATE orders SET state = 'cancelled', updated_at = $2
+    WHERE id = $1 AND state = 'confirmed' AND accepted_at >= $3 RETURNING product_id, epoch)";
+constexpr db::Sql return_unit =
+    "UPDATE products SET stock = stock + 1 WHERE id = $1 AND epoch = $2";
+constexpr db::Sql select_cancelled =
+    "SELECT product_id, epoch FROM orders WHERE id = $1 AND state = 'cancelled'";
+
 constexpr int orders_per_bucket_bits = 16;
 
 OrderState read_state(const std::string& text) {
@@ -111,7 +119,12 @@ core::Task<std::int64_t> Store::position(std::string log_identity) {
     co_return rows.empty() ? 0 : db::integer(rows[0][0]);
 }
 
-core::Task<db::Transaction> Store::begin() { return database_.begin(); }
+core::Task<db::Transaction> Store::begin() {
+    db::Transaction transaction = co_await database_.begin();
+    co_await transaction.run(
+        select_one);  // an engine that hangs is found out before anything is claimed
+    co_return transaction;
+}
 
 core::Task<std::size_t> Store::persist(db::Transaction& transaction, std::string log_identity,
                                        std::span<const LogEntry> entries) {
@@ -193,6 +206,27 @@ core::Task<> Store::bury(db::Transaction& transaction, std::string log_identity,
 core::Task<std::int64_t> Store::dead_letters() {
     const db::Rows rows = co_await database_.read(count_dead_letters);
     co_return db::integer(rows[0][0]);
+}
+
+core::Task<std::optional<Store::Returned>> Store::cancel_confirmed(OrderId id,
+                                                                   std::chrono::seconds window) {
+    const std::int64_t now_ms = core::to_ms(clock_.now());
+    const std::int64_t oldest_ms = core::to_ms(clock_.now() - window);
+    db::Transaction transaction = co_await database_.begin();
+    const db::Rows changed =
+        co_await transaction.run(cancel_order, core::to_string(id), now_ms, oldest_ms);
+    if (changed.empty()) co_return std::nullopt;
+
+    Returned returned{db::text(changed[0][0]), static_cast<Epoch>(db::integer(changed[0][1]))};
+    co_await transaction.run(return_unit, returned.product_id, returned.epoch);
+    co_await transaction.commit();
+    co_return returned;
+}
+
+core::Task<std::optional<Store::Returned>> Store::find_cancelled(OrderId id) {
+    const db::Rows rows = co_await database_.read(select_cancelled, core::to_string(id));
+    if (rows.empty()) co_return std::nullopt;
+    co_return Returned{db::text(rows[0][0]), static_cast<Epoch>(db::integer(rows[0][1]))};
 }
 
 core::Task<std::optional<OrderStatus>> Store::find(OrderId id) {

@@ -6,6 +6,7 @@
 #include "services/flash/pending_order.h"
 #include "services/flash/types.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,6 +40,15 @@ public:
     core::Task<> bury(db::Transaction& transaction, std::string log_identity, LogEntry entry,
                       std::string reason);
     core::Task<std::int64_t> dead_letters();
+
+    // Turns a confirmed order that was accepted within `window` into a cancelled one and gives its
+    // unit back to its sale's row. nullopt when there is no such order.
+    struct Returned {
+        std::string product_id;
+        Epoch epoch;
+    };
+    core::Task<std::optional<Returned>> cancel_confirmed(OrderId id, std::chrono::seconds window);
+    core::Task<std::optional<Returned>> find_cancelled(OrderId id);
 
     core::Task<std::optional<OrderStatus>> find(OrderId id);
     // The newest order with that idempotency key.

@@ -126,7 +126,7 @@ WaitingRoom::WaitingRoom(Parts parts, Settings settings)
 core::Task<bool> WaitingRoom::is_sold_out(std::string_view product_id) const {
     if (product_id.empty() || !parts_.operations.is_open()) co_return false;
     const core::Result<std::int64_t> stock = co_await parts_.operations.stock(product_id);
-    co_return !stock || *stock == 0;
+    co_return stock && *stock == 0;
 }
 
 core::Task<core::Result<http::Response>> WaitingRoom::show(const http::Request& request) const {

@@ -35,12 +35,14 @@ core::Result<NewSale> read_sale(std::string_view body, std::pmr::memory_resource
                    .quantity = read.value.quantity};
 }
 
-core::Result<std::string> read_cancel(std::string_view body, std::pmr::memory_resource& memory) {
+core::Result<std::optional<std::string>> read_cancel(std::string_view body,
+                                                     std::pmr::memory_resource& memory) {
     const json::Reading<CancelBody> read =
         json::read<CancelBody>(body.empty() ? "{}" : body, memory);
     if (read.malformed) return invalid_json();
     if (!read.problems.empty()) return invalid_user();
-    return std::string(read.value.user_id);
+    if (!read.value.user_id) return std::optional<std::string>();
+    return std::optional<std::string>(*read.value.user_id);
 }
 
 StatusBody status_body(const OrderStatus& order) {

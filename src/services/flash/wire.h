@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,7 @@ struct OrderBody {
     std::string_view user_id;
 };
 struct CancelBody {
-    std::string_view user_id;
+    std::optional<std::string_view> user_id;
 };
 
 // Bodies we send.
@@ -69,8 +70,9 @@ json::Reading<OrderBody> read_order(std::string_view body, std::pmr::memory_reso
 core::Result<NewOrder> check_order(const json::Reading<OrderBody>& body, std::string_view key);
 
 core::Result<NewSale> read_sale(std::string_view body, std::pmr::memory_resource& memory);
-// The user id of a cancel; empty when none was sent.
-core::Result<std::string> read_cancel(std::string_view body, std::pmr::memory_resource& memory);
+// The user id of a cancel; nullopt when none was sent.
+core::Result<std::optional<std::string>> read_cancel(std::string_view body,
+                                                     std::pmr::memory_resource& memory);
 
 StatusBody status_body(const OrderStatus& order);
 
@@ -89,8 +91,8 @@ inline constexpr auto shape<flash::OrderBody> =
                  length(1, 1'000'000)),
            field("userId", &flash::OrderBody::user_id, "who buys", length(1, 255)));
 template <>
-inline constexpr auto shape<flash::CancelBody> = object(
-    "Cancel", field("userId", &flash::CancelBody::user_id, "must be the order's", may_be_absent));
+inline constexpr auto shape<flash::CancelBody> =
+    object("Cancel", field("userId", &flash::CancelBody::user_id, "must be the order's"));
 template <>
 inline constexpr auto shape<flash::OutcomeBody> =
     object("Outcome", field("status", &flash::OutcomeBody::status),

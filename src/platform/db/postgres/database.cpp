@@ -6,8 +6,9 @@
 #include "platform/db/postgres/pool.h"
 #include "platform/db/postgres/transaction.h"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
+
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -44,7 +45,8 @@ public:
     core::Task<db::Transaction> begin() override {
         using Engine = std::unique_ptr<TransactionEngine>;
         Engine engine = co_await await_reply<Engine>([this](Reply<Engine> reply) {
-            on_loop([home = std::weak_ptr(home_), &pool = *home_->pool, reply = std::move(reply)]() mutable {
+            on_loop([home = std::weak_ptr(home_), &pool = *home_->pool,
+                     reply = std::move(reply)]() mutable {
                 postgres::begin(pool, home, std::move(reply));
             });
         });
@@ -54,7 +56,8 @@ public:
     core::Task<int> migrate(Migrations migrations) override {
         return await_reply<int>([this, migrations](Reply<int> reply) {
             on_loop([&pool = *home_->pool, migrations, reply = std::move(reply)]() mutable {
-                pool.spawn(postgres::migrate(pool.make_link(), pool.schema(), migrations, std::move(reply)));
+                pool.spawn(postgres::migrate(pool.make_link(), pool.schema(), migrations,
+                                             std::move(reply)));
             });
         });
     }
@@ -70,16 +73,21 @@ public:
     std::string describe() const override { return description_; }
 
 private:
-    core::Task<Rows> read_values(Sql sql, Values values) override { return run(sql, std::move(values)); }
-    core::Task<Rows> write_values(Sql sql, Values values) override { return run(sql, std::move(values)); }
+    core::Task<Rows> read_values(Sql sql, Values values) override {
+        return run(sql, std::move(values));
+    }
+    core::Task<Rows> write_values(Sql sql, Values values) override {
+        return run(sql, std::move(values));
+    }
 
     core::Task<Rows> run(Sql sql, Values values) {
         Unit unit{sql.postgres, {}};
         unit.rows.push_back(std::move(values));
         return await_reply<Rows>([this, unit = std::move(unit)](Reply<Rows> reply) mutable {
-            on_loop([&pool = *home_->pool, unit = std::move(unit), reply = std::move(reply)]() mutable {
-                pool.run({std::move(unit), std::move(reply)});
-            });
+            on_loop(
+                [&pool = *home_->pool, unit = std::move(unit), reply = std::move(reply)]() mutable {
+                    pool.run({std::move(unit), std::move(reply)});
+                });
         });
     }
 
@@ -120,12 +128,17 @@ bool is_plain_name(std::string_view name) {
 }  // namespace
 
 std::unique_ptr<db::Database> open(const Place& place) {
-    const bool is_url = place.address.starts_with("postgres://") || place.address.starts_with("postgresql://");
+    const bool is_url =
+        place.address.starts_with("postgres://") || place.address.starts_with("postgresql://");
     const std::unique_ptr<PQconninfoOption, FreeOptions> options(
         is_url ? ::PQconninfoParse(place.address.c_str(), nullptr) : nullptr);
-    if (!options) throw std::invalid_argument("the address of a PostgreSQL database is postgres://user:password@host:port/name");
+    if (!options)
+        throw std::invalid_argument(
+            "the address of a PostgreSQL database is postgres://user:password@host:port/name");
     const std::string schema = place.schema.empty() ? "public" : place.schema;
-    if (!is_plain_name(schema)) throw std::invalid_argument("'" + schema + "' cannot be a PostgreSQL schema: use a-z, 0-9, _");
+    if (!is_plain_name(schema))
+        throw std::invalid_argument("'" + schema +
+                                    "' cannot be a PostgreSQL schema: use a-z, 0-9, _");
     const Address address{place.address, schema, std::chrono::milliseconds(place.timeout_ms)};
     return std::make_unique<Database>(address, place.connections_max, describe(options.get()));
 }

@@ -1,23 +1,22 @@
 #include "platform/db/postgres/failure.h"
 
-#include "platform/core/error.h"
-#include "platform/db/sql.h"
-
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 
 namespace souk::db::postgres {
 namespace {
 
 bool may_pass(std::string_view sqlstate) {
-    // Connection, authorization at connect, rollback, resources, state, intervention, system, internal.
-    constexpr std::array<std::string_view, 10> classes{"08", "28", "3D", "40", "53", "55", "57", "58", "F0", "XX"};
+    // Connection, authorization at connect, rollback, resources, state, intervention, system,
+    // internal.
+    constexpr std::array<std::string_view, 10> classes{"08", "28", "3D", "40", "53",
+                                                       "55", "57", "58", "F0", "XX"};
     constexpr std::string_view idle_in_transaction = "25P03";
     constexpr std::string_view read_only_server = "25006";
     if (sqlstate == "08P01") return false;  // wrong number of values
-    return std::ranges::find(classes, sqlstate.substr(0, 2)) != classes.end() || sqlstate == idle_in_transaction ||
-           sqlstate == read_only_server || spoils_connection(sqlstate);
+    return std::ranges::find(classes, sqlstate.substr(0, 2)) != classes.end() ||
+           sqlstate == idle_in_transaction || sqlstate == read_only_server ||
+           spoils_connection(sqlstate);
 }
 
 bool is_refusal(std::string_view sqlstate) {
@@ -29,14 +28,15 @@ bool is_refusal(std::string_view sqlstate) {
 }  // namespace
 
 bool spoils_connection(std::string_view sqlstate) {
-    return sqlstate == "0A000" || sqlstate == "26000";  // plan must not change; unknown prepared statement
+    return sqlstate == "0A000" ||
+           sqlstate == "26000";  // plan must not change; unknown prepared statement
 }
 
-std::exception_ptr failure(std::string_view sqlstate, const std::string& message, std::string_view sql) {
+Failure failure(std::string_view sqlstate, const std::string& message, std::string_view sql) {
     const std::string text = "PostgreSQL: " + message + " (SQLSTATE " + std::string(sqlstate) + ")";
-    if (sqlstate.empty() || may_pass(sqlstate)) return std::make_exception_ptr(core::Unavailable(text));
-    if (is_refusal(sqlstate)) return std::make_exception_ptr(Refused(text));
-    return std::make_exception_ptr(std::logic_error(text + " in: " + std::string(sql)));
+    if (sqlstate.empty() || may_pass(sqlstate)) return Failure::unavailable(text);
+    if (is_refusal(sqlstate)) return Failure::refused(text);
+    return Failure::mistake(text + " in: " + std::string(sql));
 }
 
 }  // namespace souk::db::postgres

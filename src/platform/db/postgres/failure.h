@@ -1,14 +1,15 @@
 // What PostgreSQL's error codes mean to a caller.
 #pragma once
 
-#include <exception>
+#include "platform/db/failure.h"
+
 #include <string>
 #include <string_view>
 
 namespace souk::db::postgres {
 
-// core::Unavailable, db::Refused or std::logic_error, by SQLSTATE.
-std::exception_ptr failure(std::string_view sqlstate, const std::string& message, std::string_view sql);
+// By SQLSTATE; an empty one means that the connection is lost.
+Failure failure(std::string_view sqlstate, const std::string& message, std::string_view sql);
 
 // Server and prepared statements no longer agree; the connection should be replaced.
 bool spoils_connection(std::string_view sqlstate);

@@ -4,10 +4,11 @@
 #include "platform/db/postgres/failure.h"
 #include "platform/db/postgres/values.h"
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace souk::db::postgres {
@@ -25,7 +26,8 @@ constexpr const char* set_session = R"(
            set_config('lock_timeout', $2, false),
            set_config('idle_in_transaction_session_timeout', $3, false),
            set_config('TimeZone', 'UTC', false),
-           set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+           set_config('synchronous_commit',
+                      CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
                       ELSE current_setting('synchronous_commit') END, false))";
 
 void drop_notice(void*, const PGresult*) {}  // "table exists, skipping": nothing to act on
@@ -36,7 +38,7 @@ bool is_sendable(Unit& unit) {
         for (const Value& value : row) {
             const auto* const text = std::get_if<std::string>(&value);
             if (text == nullptr || text->find('\0') == std::string::npos) continue;
-            unit.error = std::make_exception_ptr(Refused("text with a zero byte cannot be stored"));
+            unit.error = Failure::refused("text with a zero byte cannot be stored");
             return false;
         }
     }
@@ -46,7 +48,10 @@ bool is_sendable(Unit& unit) {
 }  // namespace
 
 Link::Link(boost::asio::io_context& context, Address address)
-    : address_(std::move(address)), patience_(address_.timeout + slack), socket_(context), clock_(context) {}
+    : address_(std::move(address)),
+      patience_(address_.timeout + slack),
+      socket_(context),
+      clock_(context) {}
 
 Link::~Link() { close(); }
 
@@ -63,19 +68,24 @@ core::Task<> Link::connect() {
 
 core::Task<> Link::start() {
     // What stands before "dbname" is a default that the address may override.
-    constexpr std::array<const char*, 8> keys{"application_name", "gssencmode", "keepalives_idle", "keepalives_interval",
-                                              "keepalives_count", "dbname", "client_encoding", nullptr};
-    const std::array<const char*, 8> settings{"souk", "disable", "10", "5", "3", address_.url.c_str(), "UTF8", nullptr};
+    constexpr std::array<const char*, 8> keys{
+        "application_name", "gssencmode", "keepalives_idle", "keepalives_interval",
+        "keepalives_count", "dbname",     "client_encoding", nullptr};
+    const std::array<const char*, 8> settings{
+        "souk", "disable", "10", "5", "3", address_.url.c_str(), "UTF8", nullptr};
     connection_ = ::PQconnectStartParams(keys.data(), settings.data(), 1);
     if (connection_ == nullptr) throw core::Unavailable("PostgreSQL: no memory left");
     ::PQsetNoticeReceiver(connection_, &drop_notice, nullptr);
 
-    // libpq may change its socket between two steps, so ours is lent to asio for one wait at a time.
-    PostgresPollingStatusType next = ::PQstatus(connection_) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    // libpq may change its socket between two steps, so ours is lent to asio for one wait at a
+    // time.
+    PostgresPollingStatusType next =
+        ::PQstatus(connection_) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (next != PGRES_POLLING_OK) {
         if (next == PGRES_POLLING_FAILED) fail();
         socket_.assign(::PQsocket(connection_));
-        co_await wait_for(next == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write);
+        co_await wait_for(next == PGRES_POLLING_READING ? Descriptor::wait_read
+                                                        : Descriptor::wait_write);
         socket_.release();
         next = ::PQconnectPoll(connection_);
     }
@@ -92,7 +102,7 @@ core::Task<> Link::set_up() {
 
 core::Task<> Link::exchange(std::span<Unit> units) {
     ++exchanges_;
-    std::exception_ptr lost;
+    bool was_lost = false;
     try {
         std::vector<Sent> sent;
         sent.reserve(units.size());
@@ -102,12 +112,13 @@ core::Task<> Link::exchange(std::span<Unit> units) {
         for (Sent& one : sent) co_await receive(std::move(one));
     } catch (const std::exception& error) {
         close(error.what());
-        lost = std::make_exception_ptr(core::Unavailable(lost_because_));
+        was_lost = true;
     }
     answer_due_ = std::chrono::steady_clock::time_point::max();
-    if (!lost) co_return;
+    if (!was_lost) co_return;
     for (Unit& unit : units) {
-        if (!unit.error && unit.results.size() < unit.rows.size()) unit.error = lost;
+        if (!unit.error && unit.results.size() < unit.rows.size())
+            unit.error = Failure::unavailable(lost_because_);
     }
 }
 
@@ -115,7 +126,7 @@ core::Task<Rows> Link::ask(const char* sql, Values values) {
     Unit unit{sql, {}};
     unit.rows.push_back(std::move(values));
     co_await exchange(std::span(&unit, 1));
-    if (unit.error) std::rethrow_exception(unit.error);
+    if (unit.error) unit.error->raise();
     co_return std::move(unit.results.front());
 }
 
@@ -131,8 +142,8 @@ Link::Sent Link::send(Unit& unit) {
     Parameters parameters;
     for (const Values& row : unit.rows) {
         parameters.set(row);
-        check(::PQsendQueryPrepared(connection_, name.c_str(), parameters.size(), parameters.texts(), nullptr,
-                                    nullptr, 0));
+        check(::PQsendQueryPrepared(connection_, name.c_str(), parameters.size(),
+                                    parameters.texts(), nullptr, nullptr, 0));
     }
     check(::PQpipelineSync(connection_));
     unit.results.reserve(unit.rows.size());
@@ -167,20 +178,24 @@ void Link::accept(const Sent& sent, std::size_t command, const PGresult& result)
                 unit.results.push_back(read_rows(result));
             }
             return;
-        case PGRES_PIPELINE_ABORTED: return;  // an earlier command of the unit has failed
-        default: break;
+        case PGRES_PIPELINE_ABORTED:
+            return;  // an earlier command of the unit has failed
+        default:
+            break;
     }
     const char* const code = ::PQresultErrorField(&result, PG_DIAG_SQLSTATE);
     const std::string_view sqlstate = code == nullptr ? "" : code;
     const char* const message = ::PQresultErrorField(&result, PG_DIAG_MESSAGE_PRIMARY);
-    if (!unit.error) unit.error = failure(sqlstate, message == nullptr ? "no message" : message, unit.sql);
-    if (spoils_connection(sqlstate)) throw core::Unavailable("PostgreSQL forgot our prepared statements");
+    if (!unit.error)
+        unit.error = failure(sqlstate, message == nullptr ? "no message" : message, unit.sql);
+    if (spoils_connection(sqlstate))
+        throw core::Unavailable("PostgreSQL forgot our prepared statements");
 }
 
 core::Task<> Link::script(std::string text) {
     check(::PQexitPipelineMode(connection_));
     check(::PQsendQuery(connection_, text.c_str()));
-    std::exception_ptr error;
+    std::optional<Failure> error;
     for (;;) {
         while (::PQisBusy(connection_) != 0) co_await wait_for_server();
         const Result result(::PQgetResult(connection_));
@@ -191,15 +206,17 @@ core::Task<> Link::script(std::string text) {
         error = failure(code == nullptr ? "" : code, ::PQresultErrorMessage(result.get()), text);
     }
     answer_due_ = std::chrono::steady_clock::time_point::max();
-    if (error) std::rethrow_exception(error);
+    if (error) error->raise();
     check(::PQenterPipelineMode(connection_));
 }
 
 void Link::watch(std::function<void()> lost) {
-    const auto look = [self = weak_from_this(), lost = std::move(lost), since = exchanges_](boost::system::error_code error) {
+    const auto look = [self = weak_from_this(), lost = std::move(lost),
+                       since = exchanges_](boost::system::error_code error) {
         const std::shared_ptr<Link> link = self.lock();
         if (error || !link || !link->is_open() || link->exchanges_ != since) return;
-        if (::PQconsumeInput(link->connection_) == 0 || ::PQstatus(link->connection_) == CONNECTION_BAD) {
+        if (::PQconsumeInput(link->connection_) == 0 ||
+            ::PQstatus(link->connection_) == CONNECTION_BAD) {
             link->close("the server closed the connection");
             return lost();
         }
@@ -216,7 +233,8 @@ void Link::close(std::string why) {
     prepared_.clear();
 }
 
-// Reads and writes at once: a server that cannot get rid of its answers stops reading our questions.
+// Reads and writes at once: a server that cannot get rid of its answers stops reading our
+// questions.
 core::Task<> Link::wait_for_server() {
     using namespace boost::asio::experimental::awaitable_operators;
     expect_answer();
@@ -257,13 +275,16 @@ void Link::expect_answer() {
 
 // Runs only while an answer is owed; answers in between do not touch the timer.
 void Link::look_at_clock() {
-    clock_.expires_after(std::min<std::chrono::steady_clock::duration>(patience_, answer_due_ - std::chrono::steady_clock::now()));
+    clock_.expires_after(std::min<std::chrono::steady_clock::duration>(
+        patience_, answer_due_ - std::chrono::steady_clock::now()));
     clock_.async_wait([self = weak_from_this()](boost::system::error_code error) {
         const std::shared_ptr<Link> link = self.lock();
         if (error || !link) return;
-        link->is_clock_running_ = link->is_open() && link->answer_due_ != std::chrono::steady_clock::time_point::max();
+        link->is_clock_running_ =
+            link->is_open() && link->answer_due_ != std::chrono::steady_clock::time_point::max();
         if (!link->is_clock_running_) return;
-        if (std::chrono::steady_clock::now() >= link->answer_due_) return link->close("no answer in time");
+        if (std::chrono::steady_clock::now() >= link->answer_due_)
+            return link->close("no answer in time");
         link->look_at_clock();
     });
 }

@@ -3,15 +3,17 @@
 #pragma once
 
 #include "platform/core/task.h"
+#include "platform/db/failure.h"
 #include "platform/db/sql.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
-#include <exception>
-#include <functional>
 #include <libpq-fe.h>
+
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -25,7 +27,7 @@ struct Unit {
     const char* sql;
     std::vector<Values> rows;
     std::vector<Rows> results{};
-    std::exception_ptr error{};
+    std::optional<Failure> error{};
 };
 
 struct Address {
@@ -61,7 +63,8 @@ public:
     void watch(std::function<void()> lost);
 
     bool is_open() const { return connection_ != nullptr; }
-    void close(std::string why = "closed");  // whoever waits for an answer gets core::Unavailable(why)
+    void close(
+        std::string why = "closed");  // whoever waits for an answer gets core::Unavailable(why)
 
 private:
     struct Sent {
@@ -90,7 +93,8 @@ private:
     boost::asio::posix::stream_descriptor socket_;
     boost::asio::steady_timer clock_;
     bool is_clock_running_ = false;
-    std::chrono::steady_clock::time_point answer_due_ = std::chrono::steady_clock::time_point::max();
+    std::chrono::steady_clock::time_point answer_due_ =
+        std::chrono::steady_clock::time_point::max();
     PGconn* connection_ = nullptr;
     std::string lost_because_ = "not connected";
     std::unordered_map<const char*, std::string> prepared_;  // literal to name on the server

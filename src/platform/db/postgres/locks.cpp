@@ -28,13 +28,13 @@ std::int64_t lock_number(std::string_view schema, std::string_view what) {
 
 core::Task<> Claims::claim(std::string what, Reply<bool> reply) {
     if (!being_taken_.insert(what).second) {
-        reply.fail(std::make_exception_ptr(core::Unavailable("'" + what + "' is being claimed already")));
+        reply.fail(Failure::unavailable("'" + what + "' is being claimed already"));
         co_return;
     }
     try {
         reply.give(co_await take(what));
     } catch (const std::exception&) {
-        reply.fail(std::current_exception());
+        reply.fail(Failure::caught());
     }
     being_taken_.erase(what);
 }

@@ -18,8 +18,10 @@ constexpr const char* lock = "SELECT pg_advisory_lock($1)";
 constexpr const char* find_schema = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
 constexpr const char* create_table = R"(
     CREATE TABLE IF NOT EXISTS souk_migrations (
-        number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL))";
-constexpr const char* select_applied = "SELECT number, checksum FROM souk_migrations ORDER BY number";
+        number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,
+        applied_at BIGINT NOT NULL))";
+constexpr const char* select_applied =
+    "SELECT number, checksum FROM souk_migrations ORDER BY number";
 constexpr const char* insert_applied =
     "INSERT INTO souk_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 
@@ -56,11 +58,12 @@ core::Task<int> apply_missing(Link& link, const std::string& schema, Migrations 
 
 }  // namespace
 
-core::Task<> migrate(std::shared_ptr<Link> link, std::string schema, Migrations migrations, Reply<int> reply) {
+core::Task<> migrate(std::shared_ptr<Link> link, std::string schema, Migrations migrations,
+                     Reply<int> reply) {
     try {
         reply.give(co_await apply_missing(*link, schema, migrations));
     } catch (const std::exception&) {
-        reply.fail(std::current_exception());
+        reply.fail(Failure::caught());
     }
     link->close("migrated");
 }

@@ -11,6 +11,7 @@
 namespace souk::db::postgres {
 
 // Makes the schema when there is none. `link` is not connected yet and is closed at the end.
-core::Task<> migrate(std::shared_ptr<Link> link, std::string schema, Migrations migrations, Reply<int> reply);
+core::Task<> migrate(std::shared_ptr<Link> link, std::string schema, Migrations migrations,
+                     Reply<int> reply);
 
 }  // namespace souk::db::postgres

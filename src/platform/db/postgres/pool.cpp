@@ -1,9 +1,8 @@
 #include "platform/db/postgres/pool.h"
 
-#include "platform/core/error.h"
+#include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <utility>
 
 namespace souk::db::postgres {
@@ -13,8 +12,6 @@ constexpr std::size_t waiting_max = 4096;
 constexpr std::size_t batch_max = 64;  // statements that share a round trip
 constexpr std::chrono::milliseconds pause_first{50};
 constexpr std::chrono::milliseconds pause_max{2000};
-
-std::exception_ptr unavailable(const char* message) { return std::make_exception_ptr(core::Unavailable(message)); }
 
 }  // namespace
 
@@ -30,9 +27,11 @@ void Pool::lease(Lease lease) { enqueue(std::move(lease)); }
 
 void Pool::enqueue(std::variant<Statement, Lease> what) {
     Waiting waiting{std::move(what), Clock::now() + address_.timeout};
-    if (closing_) return refuse(std::move(waiting), unavailable("the database is being closed"));
+    if (closing_)
+        return refuse(std::move(waiting), Failure::unavailable("the database is being closed"));
     if (waiting_.size() >= waiting_max) {
-        return refuse(std::move(waiting), unavailable("too many statements are waiting for PostgreSQL"));
+        return refuse(std::move(waiting),
+                      Failure::unavailable("too many statements are waiting for PostgreSQL"));
     }
     waiting_.push_back(std::move(waiting));
     serve();
@@ -49,7 +48,7 @@ void Pool::serve() {
         ++connecting_;
         spawn(connect_one());
     }
-    if (open_ + connecting_ == 0) refuse_all(down_because_);
+    if (open_ + connecting_ == 0) refuse_all(Failure::unavailable(down_because_));
 }
 
 // After a failure there is a pause, so that a server that is down or full is not hammered.
@@ -61,7 +60,7 @@ void Pool::serve_with(std::shared_ptr<Link> link) {
     if (auto* lease = std::get_if<Lease>(&waiting_.front().what)) {
         const Lease taker = std::move(*lease);
         waiting_.pop_front();
-        return taker(std::move(link), nullptr);
+        return taker(std::move(link), {});
     }
     std::vector<Statement> batch;
     while (!waiting_.empty() && batch.size() < batch_max) {
@@ -80,7 +79,7 @@ core::Task<> Pool::run_batch(std::shared_ptr<Link> link, std::vector<Statement> 
     co_await link->exchange(units);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (units[i].error) {
-            batch[i].reply.fail(units[i].error);
+            batch[i].reply.fail(std::move(*units[i].error));
         } else {
             batch[i].reply.give(std::move(units[i].results.front()));
         }
@@ -114,7 +113,7 @@ core::Task<> Pool::connect_one() {
         co_await link->connect();
         pause_ = {};
     } catch (const std::exception& error) {
-        down_because_ = std::make_exception_ptr(core::Unavailable(error.what()));
+        down_because_ = error.what();
         pause_ = pause_.count() == 0 ? pause_first : std::min(pause_ * 2, pause_max);
         connect_again_at_ = Clock::now() + pause_;
     }
@@ -142,10 +141,11 @@ void Pool::spawn(core::Task<> task) {
 
 std::future<void> Pool::close() {
     closing_ = true;
-    refuse_all(unavailable("the database is being closed"));
+    refuse_all(Failure::unavailable("the database is being closed"));
     deadline_.cancel();
     for (const std::weak_ptr<Link>& one : all_) {
-        if (const std::shared_ptr<Link> link = one.lock()) link->close("the database is being closed");
+        if (const std::shared_ptr<Link> link = one.lock())
+            link->close("the database is being closed");
     }
     idle_.clear();
     std::future<void> quiet = quiet_.get_future();
@@ -157,12 +157,12 @@ void Pool::note_quiet() {
     if (closing_ && running_ == 0 && !std::exchange(was_quiet_, true)) quiet_.set_value();
 }
 
-void Pool::refuse(Waiting waiting, const std::exception_ptr& why) {
+void Pool::refuse(Waiting waiting, const Failure& why) {
     if (auto* statement = std::get_if<Statement>(&waiting.what)) return statement->reply.fail(why);
     std::get<Lease>(waiting.what)(nullptr, why);
 }
 
-void Pool::refuse_all(const std::exception_ptr& why) {
+void Pool::refuse_all(const Failure& why) {
     std::deque<Waiting> all;
     all.swap(waiting_);
     for (Waiting& one : all) refuse(std::move(one), why);
@@ -173,7 +173,8 @@ void Pool::watch_deadlines() {
     while (!waiting_.empty() && waiting_.front().deadline <= Clock::now()) {
         Waiting late = std::move(waiting_.front());
         waiting_.pop_front();
-        refuse(std::move(late), unavailable("no connection to PostgreSQL became free in time"));
+        refuse(std::move(late),
+               Failure::unavailable("no connection to PostgreSQL became free in time"));
     }
     is_deadline_watched_ = !waiting_.empty() && !closing_;
     if (!is_deadline_watched_) return;

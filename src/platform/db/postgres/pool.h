@@ -25,7 +25,7 @@ public:
     };
     // Takes a connection over; gives it back with give_back(). nullptr: the engine is down, for the
     // reason in the second argument.
-    using Lease = std::function<void(std::shared_ptr<Link>, std::exception_ptr)>;
+    using Lease = std::function<void(std::shared_ptr<Link>, const std::optional<Failure>&)>;
 
     Pool(boost::asio::io_context& context, Address address, int links_max);
 
@@ -59,8 +59,8 @@ private:
     core::Task<> connect_one();
     core::Task<> run_batch(std::shared_ptr<Link> link, std::vector<Statement> batch);
     void drop(const std::shared_ptr<Link>& link);
-    static void refuse(Waiting waiting, const std::exception_ptr& why);
-    void refuse_all(const std::exception_ptr& why);
+    static void refuse(Waiting waiting, const Failure& why);
+    void refuse_all(const Failure& why);
     void watch_deadlines();
     void note_quiet();
 
@@ -78,7 +78,7 @@ private:
     std::size_t connecting_ = 0;
     Clock::time_point connect_again_at_{};
     std::chrono::milliseconds pause_{};  // grows while connecting fails
-    std::exception_ptr down_because_;
+    std::string down_because_;
 
     std::size_t running_ = 0;
     bool closing_ = false;

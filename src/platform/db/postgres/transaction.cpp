@@ -1,10 +1,8 @@
 #include "platform/db/postgres/transaction.h"
 
-#include "platform/core/error.h"
+#include <boost/asio/post.hpp>
 
 #include <array>
-#include <boost/asio/post.hpp>
-#include <stdexcept>
 #include <utility>
 
 namespace souk::db::postgres {
@@ -16,14 +14,15 @@ constexpr const char* rollback_sql = "ROLLBACK";
 
 Unit bare(const char* sql) { return {sql, std::vector<Values>(1)}; }
 
-std::exception_ptr failed_earlier() {
-    return std::make_exception_ptr(std::logic_error("this transaction was rolled back when a statement of it failed"));
+Failure failed_earlier() {
+    return Failure::mistake("this transaction was rolled back when a statement of it failed");
 }
 
 // What the owner holds, on its own loop.
 class Transaction final : public TransactionEngine {
 public:
-    Transaction(std::shared_ptr<Pool> pool, std::shared_ptr<void> keeper, std::shared_ptr<Lease> lease)
+    Transaction(std::shared_ptr<Pool> pool, std::shared_ptr<void> keeper,
+                std::shared_ptr<Lease> lease)
         : keeper_(std::move(keeper)), pool_(std::move(pool)), lease_(std::move(lease)) {}
 
     ~Transaction() override {
@@ -63,7 +62,8 @@ private:
     core::Task<std::vector<Rows>> ask(Unit unit) {
         using Results = std::vector<Rows>;
         return await_reply<Results>([this, unit = std::move(unit)](Reply<Results> reply) mutable {
-            auto work = [pool = pool_, lease = lease_, unit = std::move(unit), reply = std::move(reply)]() mutable {
+            auto work = [pool = pool_, lease = lease_, unit = std::move(unit),
+                         reply = std::move(reply)]() mutable {
                 pool->spawn(lease->run(std::move(unit), std::move(reply)));
             };
             boost::asio::post(pool_->context(), std::move(work));
@@ -88,8 +88,9 @@ void Lease::watch_deadline() {
         const std::shared_ptr<Lease> lease = self.lock();
         if (error || !lease || lease->over_because_) return;
         const std::string message = "the transaction was open for more than " +
-                                    std::to_string(lease->pool_->timeout().count()) + " ms and was rolled back";
-        lease->over_because_ = std::make_exception_ptr(core::Unavailable(message));
+                                    std::to_string(lease->pool_->timeout().count()) +
+                                    " ms and was rolled back";
+        lease->over_because_ = Failure::unavailable(message);
         lease->link_->close(message);
         lease->pool_->give_back(lease->link_);
     });
@@ -98,7 +99,7 @@ void Lease::watch_deadline() {
 core::Task<> Lease::run(Unit unit, Reply<std::vector<Rows>> reply) {
     const std::shared_ptr<Lease> self = shared_from_this();
     if (over_because_) {
-        reply.fail(over_because_);
+        reply.fail(*over_because_);
         co_return;
     }
     std::vector<Unit> units;
@@ -106,28 +107,29 @@ core::Task<> Lease::run(Unit unit, Reply<std::vector<Rows>> reply) {
     units.push_back(std::move(unit));
     co_await link_->exchange(units);
 
-    const std::exception_ptr error = units.front().error ? units.front().error : units.back().error;
+    const std::optional<Failure> error =
+        units.front().error ? units.front().error : units.back().error;
     if (!error) {
         reply.give(std::move(units.back().results));
         co_return;
     }
     const bool was_open = !over_because_;
-    if (was_open) over_because_ = link_->is_open() ? failed_earlier() : error;
-    reply.fail(error);
+    if (was_open) over_because_ = link_->is_open() ? failed_earlier() : *error;
+    reply.fail(*error);
     if (was_open) co_await roll_back();
 }
 
 core::Task<> Lease::commit(Reply<Done> reply) {
     const std::shared_ptr<Lease> self = shared_from_this();
     if (over_because_) {
-        reply.fail(over_because_);
+        reply.fail(*over_because_);
         co_return;
     }
-    over_because_ = std::make_exception_ptr(std::logic_error("this transaction was committed already"));
+    over_because_ = Failure::mistake("this transaction was committed already");
     std::array<Unit, 1> unit{bare(commit_sql)};
     if (has_begun_) co_await link_->exchange(unit);
     if (unit[0].error) {
-        reply.fail(unit[0].error);
+        reply.fail(*unit[0].error);
     } else {
         reply.give({});
     }
@@ -137,7 +139,7 @@ core::Task<> Lease::commit(Reply<Done> reply) {
 core::Task<> Lease::abandon() {
     const std::shared_ptr<Lease> self = shared_from_this();
     if (over_because_) co_return;
-    over_because_ = std::make_exception_ptr(std::logic_error("this transaction was given up"));
+    over_because_ = Failure::mistake("this transaction was given up");
     co_await roll_back();
 }
 
@@ -154,11 +156,12 @@ void Lease::give_back() {
     pool_->give_back(link_);
 }
 
-void begin(Pool& pool, std::weak_ptr<void> keeper, Reply<std::unique_ptr<TransactionEngine>> reply) {
+void begin(Pool& pool, std::weak_ptr<void> keeper,
+           Reply<std::unique_ptr<TransactionEngine>> reply) {
     auto owed = std::make_shared<Reply<std::unique_ptr<TransactionEngine>>>(std::move(reply));
-    pool.lease([self = pool.shared_from_this(), keeper = std::move(keeper), owed](std::shared_ptr<Link> link,
-                                                                                 std::exception_ptr why) {
-        if (!link) return owed->fail(why);
+    pool.lease([self = pool.shared_from_this(), keeper = std::move(keeper), owed](
+                   std::shared_ptr<Link> link, const std::optional<Failure>& why) {
+        if (!link) return owed->fail(*why);
         const auto lease = std::make_shared<Lease>(self, std::move(link));
         lease->watch_deadline();
         owed->give(std::make_unique<Transaction>(self, keeper.lock(), lease));

@@ -26,7 +26,8 @@ private:
     std::shared_ptr<Link> link_;
     boost::asio::steady_timer deadline_;
     bool has_begun_ = false;
-    std::exception_ptr over_because_;  // set once: by commit, failure, lateness or the owner's end
+    std::optional<Failure>
+        over_because_;  // set once: by commit, failure, lateness or the owner's end
 };
 
 // Begins one; `keeper` is whatever must live as long as a transaction can talk to the pool's loop.

@@ -40,19 +40,25 @@ Value read_value(const PGresult& result, int row, int column) {
     switch (::PQftype(&result, column)) {
         case type_int2:
         case type_int4:
-        case type_int8: return parse<std::int64_t>(text);
+        case type_int8:
+            return parse<std::int64_t>(text);
         case type_float4:
-        case type_float8: return parse<double>(text);
-        case type_bool: return static_cast<std::int64_t>(text == "t");
-        default: return std::string(text);
+        case type_float8:
+            return parse<double>(text);
+        case type_bool:
+            return static_cast<std::int64_t>(text == "t");
+        default:
+            return std::string(text);
     }
 }
 
 // The command tag counts the rows of a SELECT as well; those are not changed.
 std::int64_t changed_rows(const PGresult& result) {
-    auto* const ours = const_cast<PGresult*>(&result);  // libpq takes it without const and only reads
+    auto* const ours =
+        const_cast<PGresult*>(&result);  // libpq takes it without const and only reads
     const std::string_view tag = ::PQcmdStatus(ours);
-    if (!tag.starts_with("INSERT") && !tag.starts_with("UPDATE") && !tag.starts_with("DELETE")) return 0;
+    if (!tag.starts_with("INSERT") && !tag.starts_with("UPDATE") && !tag.starts_with("DELETE"))
+        return 0;
     return parse<std::int64_t>(::PQcmdTuples(ours));
 }
 
@@ -80,7 +86,8 @@ Rows read_rows(const PGresult& result) {
     for (int row = 0; row < count; ++row) {
         Values cells;
         cells.reserve(static_cast<std::size_t>(columns));
-        for (int column = 0; column < columns; ++column) cells.push_back(read_value(result, row, column));
+        for (int column = 0; column < columns; ++column)
+            cells.push_back(read_value(result, row, column));
         rows.rows.push_back(std::move(cells));
     }
     rows.changed = changed_rows(result);

@@ -3,8 +3,9 @@
 
 #include "platform/db/sql.h"
 
-#include <array>
 #include <libpq-fe.h>
+
+#include <array>
 #include <vector>
 
 namespace souk::db::postgres {

@@ -3,6 +3,7 @@
 #include "platform/core/error.h"
 
 #include <sqlite3.h>
+
 #include <utility>
 
 namespace souk::db::sqlite {
@@ -14,16 +15,25 @@ constexpr int steps_between_looks = 20000;
 std::string advice(int code) {
     switch (code & 0xFF) {
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return "another program holds the file; only one may write to it";
-        case SQLITE_FULL: return "the disk is full; free some space";
-        case SQLITE_IOERR: return "the disk or file system refuses; check space, limits and the kernel log";
-        case SQLITE_CANTOPEN: return "check that the directory exists and this user may write to it";
-        case SQLITE_READONLY: return "this user may not write to the file or its directory";
+        case SQLITE_LOCKED:
+            return "another program holds the file; only one may write to it";
+        case SQLITE_FULL:
+            return "the disk is full; free some space";
+        case SQLITE_IOERR:
+            return "the disk or file system refuses; check space, limits and the kernel log";
+        case SQLITE_CANTOPEN:
+            return "check that the directory exists and this user may write to it";
+        case SQLITE_READONLY:
+            return "this user may not write to the file or its directory";
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return "the file is damaged or no database; restore it from a backup";
-        case SQLITE_NOMEM: return "no memory left";
-        case SQLITE_INTERRUPT: return "it took longer than allowed";
-        default: return "";
+        case SQLITE_NOTADB:
+            return "the file is damaged or no database; restore it from a backup";
+        case SQLITE_NOMEM:
+            return "no memory left";
+        case SQLITE_INTERRUPT:
+            return "it took longer than allowed";
+        default:
+            return "";
     }
 }
 
@@ -41,8 +51,10 @@ bool may_pass(int code) {
         case SQLITE_INTERRUPT:
         case SQLITE_PERM:
         case SQLITE_PROTOCOL:
-        case SQLITE_SCHEMA: return true;
-        default: return false;
+        case SQLITE_SCHEMA:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -51,17 +63,22 @@ bool is_refusal(int code) {
         case SQLITE_CONSTRAINT:
         case SQLITE_MISMATCH:
         case SQLITE_TOOBIG:
-        case SQLITE_RANGE: return true;
-        default: return false;
+        case SQLITE_RANGE:
+            return true;
+        default:
+            return false;
     }
 }
 
 }  // namespace
 
-Connection::Connection(std::string path, Mode mode, Options options) : path_(std::move(path)), mode_(mode) {
-    const int access = mode == Mode::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+Connection::Connection(std::string path, Mode mode, Options options)
+    : path_(std::move(path)), mode_(mode) {
+    const int access = mode == Mode::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                                : SQLITE_OPEN_READONLY;
     try {
-        const int code = ::sqlite3_open_v2(path_.c_str(), &database_, access | SQLITE_OPEN_NOMUTEX, options.vfs);
+        const int code =
+            ::sqlite3_open_v2(path_.c_str(), &database_, access | SQLITE_OPEN_NOMUTEX, options.vfs);
         if (code != SQLITE_OK) fail(code, "open");
         set_up(options);
     } catch (...) {
@@ -85,7 +102,8 @@ void Connection::set_up(const Options& options) {
     }
     Statement wal(*this, "PRAGMA journal_mode = WAL");
     if (!wal.step() || wal.text(0) != "wal") {
-        throw core::Unavailable("SQLite file " + path_ + ": its file system does not support WAL; use a local disk");
+        throw core::Unavailable("SQLite file " + path_ +
+                                ": its file system does not support WAL; use a local disk");
     }
     execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
     execute(("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages)).c_str());
@@ -115,7 +133,8 @@ void Connection::execute(const char* text) {
 }
 
 Statement& Connection::prepare(std::string_view text) {
-    if (const auto known = statements_.find(text); known != statements_.end()) return *known->second;
+    if (const auto known = statements_.find(text); known != statements_.end())
+        return *known->second;
     auto statement = std::make_unique<Statement>(*this, text);
     const std::string_view key = statement->sql();
     return *statements_.emplace(key, std::move(statement)).first->second;
@@ -154,7 +173,8 @@ bool Connection::in_transaction() const { return ::sqlite3_get_autocommit(databa
 bool Connection::checkpoint() {
     int frames = 0;
     int moved = 0;
-    const int code = ::sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+    const int code =
+        ::sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
     if (code == SQLITE_BUSY) return false;
     if (code != SQLITE_OK) fail(code, "checkpoint");
     return frames == moved;

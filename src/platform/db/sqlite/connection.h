@@ -24,8 +24,8 @@ enum class Mode { read_write, read_only };
 
 class Connection;
 
-// A prepared statement, made by Connection::prepare and kept there. After its last row, and after an
-// exception, it is ready to be used again by itself; reset() is for stopping earlier.
+// A prepared statement, made by Connection::prepare and kept there. After its last row, and after
+// an exception, it is ready to be used again by itself; reset() is for stopping earlier.
 class Statement {
 public:
     Statement(Connection& connection, std::string_view text);
@@ -33,9 +33,11 @@ public:
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
-    // `number` is the N of $N, whatever the order of the parameters in the text. Text is not copied:
-    // it must stay where it is until the statement is done.
-    void bind(int number, std::integral auto value) { bind_integer(number, static_cast<std::int64_t>(value)); }
+    // `number` is the N of $N, whatever the order of the parameters in the text. Text is not
+    // copied: it must stay where it is until the statement is done.
+    void bind(int number, std::integral auto value) {
+        bind_integer(number, static_cast<std::int64_t>(value));
+    }
     void bind(int number, double value);
     void bind(int number, std::string_view value);
     void bind(int number, Null value);
@@ -73,8 +75,9 @@ public:
     struct Options {
         int busy_timeout_ms = 5000;
         int cache_kib = 16 * 1024;
-        int checkpoint_pages = 4000;  // the writer checkpoints by itself at this WAL length; 0 never
-        const char* vfs = nullptr;    // name of a registered SQLite VFS, nullptr for the usual one
+        int checkpoint_pages =
+            4000;                   // the writer checkpoints by itself at this WAL length; 0 never
+        const char* vfs = nullptr;  // name of a registered SQLite VFS, nullptr for the usual one
     };
 
     Connection(std::string path, Mode mode, Options options);
@@ -83,14 +86,15 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    void execute(const char* text);                // any number of statements without parameters
-    Statement& prepare(std::string_view text);     // once per text, then the same again
+    void execute(const char* text);             // any number of statements without parameters
+    Statement& prepare(std::string_view text);  // once per text, then the same again
     Rows run(std::string_view text, const Values& values);
-    std::int64_t change(std::string_view text, const Values& values);  // rows changed, others unread
+    std::int64_t change(std::string_view text,
+                        const Values& values);  // rows changed, others unread
 
     std::int64_t changes() const;  // rows changed by the latest INSERT, UPDATE or DELETE
     std::int64_t last_insert_id() const;
-    bool in_transaction() const;   // false after an error that made SQLite roll back by itself
+    bool in_transaction() const;  // false after an error that made SQLite roll back by itself
 
     // Statements that run past this instant are broken off with core::Unavailable.
     void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
@@ -114,7 +118,8 @@ private:
     Mode mode_;
     sqlite3* database_ = nullptr;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
-    std::unordered_map<std::string_view, std::unique_ptr<Statement>> statements_;  // keys are in the values
+    std::unordered_map<std::string_view, std::unique_ptr<Statement>>
+        statements_;  // keys are in the values
 };
 
 }  // namespace souk::db::sqlite

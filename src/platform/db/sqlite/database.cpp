@@ -15,10 +15,11 @@ public:
     explicit Database(const Place& place)
         : file_(place.file),
           writer_(std::make_shared<Writer>(place.file, place.timeout_ms)),
-          readers_(std::make_unique<Readers>(place.file, *writer_, place.connections_max, place.timeout_ms)) {}
+          readers_(std::make_unique<Readers>(place.file, *writer_, place.connections_max,
+                                             place.timeout_ms)) {}
 
-    // Readers first: then the writer is the last to close the file, and checkpoints it. A transaction
-    // may outlive this object, so the writer is told rather than destroyed.
+    // Readers first: then the writer is the last to close the file, and checkpoints it. A
+    // transaction may outlive this object, so the writer is told rather than destroyed.
     ~Database() override {
         readers_.reset();
         writer_->close();
@@ -26,7 +27,8 @@ public:
 
     core::Task<db::Transaction> begin() override {
         using Engine = std::unique_ptr<TransactionEngine>;
-        Engine engine = co_await await_reply<Engine>([this](Reply<Engine> reply) { writer_->begin(std::move(reply)); });
+        Engine engine = co_await await_reply<Engine>(
+            [this](Reply<Engine> reply) { writer_->begin(std::move(reply)); });
         co_return db::Transaction(std::move(engine));
     }
 
@@ -46,15 +48,17 @@ public:
 
 private:
     core::Task<Rows> read_values(Sql sql, Values values) override {
-        return await_reply<Rows>([this, sql, values = std::move(values)](Reply<Rows> reply) mutable {
-            readers_->read(sql.sqlite, std::move(values), std::move(reply));
-        });
+        return await_reply<Rows>(
+            [this, sql, values = std::move(values)](Reply<Rows> reply) mutable {
+                readers_->read(sql.sqlite, std::move(values), std::move(reply));
+            });
     }
 
     core::Task<Rows> write_values(Sql sql, Values values) override {
-        return await_reply<Rows>([this, sql, values = std::move(values)](Reply<Rows> reply) mutable {
-            writer_->write(sql.sqlite, std::move(values), std::move(reply));
-        });
+        return await_reply<Rows>(
+            [this, sql, values = std::move(values)](Reply<Rows> reply) mutable {
+                writer_->write(sql.sqlite, std::move(values), std::move(reply));
+            });
     }
 
     const std::string file_;
@@ -65,7 +69,8 @@ private:
 }  // namespace
 
 std::unique_ptr<db::Database> open(const Place& place) {
-    if (place.file.empty()) throw std::invalid_argument("a SQLite database needs the path of its file");
+    if (place.file.empty())
+        throw std::invalid_argument("a SQLite database needs the path of its file");
     return std::make_unique<Database>(place);
 }
 

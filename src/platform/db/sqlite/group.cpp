@@ -1,10 +1,10 @@
 #include "platform/db/sqlite/group.h"
 
-#include "platform/core/error.h"
-
 namespace souk::db::sqlite {
 
-Group::Group(Connection& connection) : connection_(connection) { connection_.prepare("BEGIN IMMEDIATE").step(); }
+Group::Group(Connection& connection) : connection_(connection) {
+    connection_.prepare("BEGIN IMMEDIATE").step();
+}
 
 // The first member needs no savepoint: undoing it undoes everything. That is the usual case of one
 // writer with a large transaction, for which a savepoint would copy every page it touches.
@@ -48,13 +48,13 @@ void Group::break_off_if_fails(Work work) {
         connection_.clear_deadline();
         work();
     } catch (const std::exception& error) {
-        break_off(std::make_exception_ptr(core::Unavailable(error.what())));
+        break_off(Failure::unavailable(error.what()));
     }
 }
 
 bool Group::finish() {
     if (!is_broken()) break_off_if_fails([this] { connection_.prepare("COMMIT").step(); });
-    if (is_broken()) refuse(broken_because_);
+    if (is_broken()) refuse(*broken_because_);
     answer();
     return !is_broken();
 }
@@ -66,7 +66,7 @@ void Group::answer() {
     commits_.clear();
 }
 
-void Group::refuse(const std::exception_ptr& why) {
+void Group::refuse(const Failure& why) {
     for (auto& [reply, result] : writes_) reply.fail(why);
     for (Reply<Done>& reply : commits_) reply.fail(why);
     writes_.clear();

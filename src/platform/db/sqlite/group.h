@@ -4,7 +4,7 @@
 #include "platform/db/reply.h"
 #include "platform/db/sqlite/connection.h"
 
-#include <exception>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,8 +22,8 @@ public:
     void undo();  // of the current member only
 
     // The connection can no longer be trusted: nothing of this group will be committed.
-    void break_off(std::exception_ptr why) { broken_because_ = std::move(why); }
-    bool is_broken() const { return broken_because_ != nullptr; }
+    void break_off(Failure why) { broken_because_ = std::move(why); }
+    bool is_broken() const { return broken_because_.has_value(); }
 
     // Commits, and answers everybody who was kept. False when the connection should be replaced.
     bool finish();
@@ -34,11 +34,11 @@ private:
     void leave();
     bool is_first() const { return writes_.empty() && commits_.empty(); }
     void answer();
-    void refuse(const std::exception_ptr& why);
+    void refuse(const Failure& why);
 
     Connection& connection_;
     bool in_savepoint_ = false;
-    std::exception_ptr broken_because_;
+    std::optional<Failure> broken_because_;
     std::vector<std::pair<Reply<Rows>, Rows>> writes_;
     std::vector<Reply<Done>> commits_;
 };

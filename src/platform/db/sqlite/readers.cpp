@@ -40,7 +40,7 @@ void Readers::read(const char* sql, Values values, Reply<Rows> reply) {
         return;
     }
     lock.unlock();
-    question.reply.fail(std::make_exception_ptr(core::Unavailable("too many reads are waiting for the database")));
+    question.reply.fail(Failure::unavailable("too many reads are waiting for the database"));
 }
 
 void Readers::work() {
@@ -65,9 +65,9 @@ void Readers::answer(std::unique_ptr<Connection>& connection, Question& question
         question.reply.give(run(connection, question));
     } catch (const core::Unavailable&) {
         connection.reset();  // the next read opens anew
-        question.reply.fail(std::current_exception());
+        question.reply.fail(Failure::caught());
     } catch (const std::exception&) {
-        question.reply.fail(std::current_exception());
+        question.reply.fail(Failure::caught());
     }
 }
 
@@ -81,7 +81,8 @@ Rows Readers::run(std::unique_ptr<Connection>& connection, const Question& quest
     }
     connection->set_deadline(question.deadline);
     if (!connection->prepare(question.sql).is_reading()) {
-        throw std::logic_error(std::string("read() was given a statement that writes: ") + question.sql);
+        throw std::logic_error(std::string("read() was given a statement that writes: ") +
+                               question.sql);
     }
     return connection->run(question.sql, question.values);
 }

@@ -5,7 +5,6 @@
 #include "platform/db/reply.h"
 
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <variant>
 
@@ -34,11 +33,11 @@ using Command = std::variant<Run, RunMany, Commit, Abandon>;
 // Guarded by the writer's mutex.
 struct Session {
     std::optional<Command> next;
-    std::exception_ptr closed_because;  // set: no command is taken any more
+    std::optional<Failure> closed_because;  // set: no command is taken any more
 };
 
 // Answers the owner of a command that will not be done.
-inline void refuse(Command& command, const std::exception_ptr& why) {
+inline void refuse(Command& command, const Failure& why) {
     if (auto* run = std::get_if<Run>(&command)) run->reply.fail(why);
     if (auto* many = std::get_if<RunMany>(&command)) many->reply.fail(why);
     if (auto* commit = std::get_if<Commit>(&command)) commit->reply.fail(why);

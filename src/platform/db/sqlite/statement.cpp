@@ -2,8 +2,9 @@
 #include "platform/core/error.h"
 #include "platform/db/sqlite/connection.h"
 
-#include <charconv>
 #include <sqlite3.h>
+
+#include <charconv>
 
 namespace souk::db::sqlite {
 namespace {
@@ -19,7 +20,8 @@ int parameter_number(const char* name) {
 
 }  // namespace
 
-Statement::Statement(Connection& connection, std::string_view text) : connection_(connection), text_(text) {
+Statement::Statement(Connection& connection, std::string_view text)
+    : connection_(connection), text_(text) {
     const int code =
         ::sqlite3_prepare_v3(connection.database_, text_.data(), static_cast<int>(text_.size()) + 1,
                              SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
@@ -61,12 +63,16 @@ void Statement::bind(int number, double value) {
 }
 
 void Statement::bind(int number, std::string_view value) {
-    if (value.find('\0') != std::string_view::npos) throw Refused("text with a zero byte cannot be stored");
+    if (value.find('\0') != std::string_view::npos)
+        throw Refused("text with a zero byte cannot be stored");
     const char* data = value.data() == nullptr ? "" : value.data();  // nullptr would mean NULL
-    check_bound(::sqlite3_bind_text64(statement_, place(number), data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+    check_bound(::sqlite3_bind_text64(statement_, place(number), data, value.size(), SQLITE_STATIC,
+                                      SQLITE_UTF8));
 }
 
-void Statement::bind(int number, Null) { check_bound(::sqlite3_bind_null(statement_, place(number))); }
+void Statement::bind(int number, Null) {
+    check_bound(::sqlite3_bind_null(statement_, place(number)));
+}
 
 void Statement::bind_value(int number, const Value& value) {
     if (const std::string* text = std::get_if<std::string>(&value)) {
@@ -82,8 +88,8 @@ void Statement::bind_value(int number, const Value& value) {
 
 void Statement::bind_all(const Values& list) {
     if (list.size() != places_.size()) {
-        throw std::logic_error(std::to_string(list.size()) + " values given, " + std::to_string(places_.size()) +
-                               " wanted by: " + text_);
+        throw std::logic_error(std::to_string(list.size()) + " values given, " +
+                               std::to_string(places_.size()) + " wanted by: " + text_);
     }
     for (std::size_t i = 0; i < list.size(); ++i) bind_value(static_cast<int>(i) + 1, list[i]);
 }
@@ -103,11 +109,15 @@ bool Statement::step() {
     }
 }
 
-void Statement::reset() { ::sqlite3_reset(statement_); }  // repeats the error step() has thrown already
+void Statement::reset() {
+    ::sqlite3_reset(statement_);
+}  // repeats the error step() has thrown already
 
 int Statement::columns() const { return ::sqlite3_column_count(statement_); }
 
-std::int64_t Statement::integer(int column) const { return ::sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+    return ::sqlite3_column_int64(statement_, column);
+}
 
 double Statement::real(int column) const { return ::sqlite3_column_double(statement_, column); }
 
@@ -118,14 +128,20 @@ std::string_view Statement::text(int column) const {
             static_cast<std::size_t>(::sqlite3_column_bytes(statement_, column))};
 }
 
-bool Statement::is_null(int column) const { return ::sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+    return ::sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 Value Statement::value(int column) const {
     switch (::sqlite3_column_type(statement_, column)) {
-        case SQLITE_INTEGER: return integer(column);
-        case SQLITE_FLOAT: return real(column);
-        case SQLITE_NULL: return Null{};
-        default: return std::string(text(column));
+        case SQLITE_INTEGER:
+            return integer(column);
+        case SQLITE_FLOAT:
+            return real(column);
+        case SQLITE_NULL:
+            return Null{};
+        default:
+            return std::string(text(column));
     }
 }
 

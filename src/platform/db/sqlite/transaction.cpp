@@ -23,7 +23,8 @@ core::Task<std::vector<std::int64_t>> Transaction::run_many(Sql sql, std::vector
 }
 
 core::Task<> Transaction::commit() {
-    co_await await_reply<Done>([this](Reply<Done> reply) { writer_->command(*session_, Commit{std::move(reply)}); });
+    co_await await_reply<Done>(
+        [this](Reply<Done> reply) { writer_->command(*session_, Commit{std::move(reply)}); });
 }
 
 }  // namespace souk::db::sqlite

@@ -14,13 +14,9 @@ constexpr int group_members_max = 64;
 constexpr std::chrono::milliseconds group_age_max{5};
 constexpr int cache_kib = 64 * 1024;
 
-std::exception_ptr unavailable(const std::string& message) {
-    return std::make_exception_ptr(core::Unavailable(message));
-}
-
 }  // namespace
 
-void Writer::Waiting::refuse(const std::exception_ptr& why) {
+void Writer::Waiting::refuse(const Failure& why) {
     std::visit([&why](auto& entrant) { entrant.reply.fail(why); }, what);
 }
 
@@ -33,7 +29,9 @@ void Writer::write(const char* sql, Values values, Reply<Rows> reply) {
     enqueue(Write{sql, std::move(values), std::move(reply)});
 }
 
-void Writer::begin(Reply<std::unique_ptr<TransactionEngine>> reply) { enqueue(Begin{std::move(reply)}); }
+void Writer::begin(Reply<std::unique_ptr<TransactionEngine>> reply) {
+    enqueue(Begin{std::move(reply)});
+}
 
 void Writer::run_alone(std::function<int(Connection&)> work, Reply<int> reply) {
     enqueue(Alone{std::move(work), std::move(reply)});
@@ -51,7 +49,7 @@ void Writer::enqueue(std::variant<Write, Begin, Alone> what) {
         return;
     }
     lock.unlock();
-    entrant.refuse(unavailable(refusal));
+    entrant.refuse(Failure::unavailable(refusal));
 }
 
 void Writer::open_for_reader() {
@@ -64,14 +62,14 @@ void Writer::open_for_reader() {
 
 void Writer::command(Session& session, Command command) {
     std::unique_lock lock(mutex_);
-    const std::exception_ptr refusal = session.closed_because;
+    const std::optional<Failure> refusal = session.closed_because;
     if (!refusal) {
         session.next = std::move(command);
         changed_.notify_all();
         return;
     }
     lock.unlock();
-    refuse(command, refusal);
+    refuse(command, *refusal);
 }
 
 void Writer::close() {
@@ -110,7 +108,8 @@ std::optional<Writer::Waiting> Writer::take() {
 
 std::optional<Writer::Waiting> Writer::take_for_group() {
     const std::lock_guard lock(mutex_);
-    if (closing_ || waiting_.empty() || std::holds_alternative<Alone>(waiting_.front().what)) return std::nullopt;
+    if (closing_ || waiting_.empty() || std::holds_alternative<Alone>(waiting_.front().what))
+        return std::nullopt;
     std::optional<Waiting> next(std::move(waiting_.front()));
     waiting_.pop_front();
     return next;
@@ -126,7 +125,8 @@ void Writer::open_if_needed() {
     is_open_ = true;
 }
 
-// After an error the state of a connection is not worth guessing at: the next transaction opens anew.
+// After an error the state of a connection is not worth guessing at: the next transaction opens
+// anew.
 void Writer::drop_connection() {
     connection_.reset();
     const std::lock_guard lock(mutex_);
@@ -145,11 +145,12 @@ void Writer::open_as_asked() {
 }
 
 void Writer::serve(Waiting first) {
-    if (Clock::now() > first.deadline) return first.refuse(unavailable("the database was too slow"));
+    if (Clock::now() > first.deadline)
+        return first.refuse(Failure::unavailable("the database was too slow"));
     try {
         open_if_needed();
     } catch (const std::exception&) {
-        return first.refuse(std::current_exception());
+        return first.refuse(Failure::caught());
     }
     if (auto* alone = std::get_if<Alone>(&first.what)) return serve_alone(*alone);
     serve_group(std::move(first));
@@ -161,7 +162,7 @@ void Writer::serve_alone(Alone& alone) {
         alone.reply.give(result);
     } catch (const std::exception&) {
         drop_connection();
-        alone.reply.fail(std::current_exception());
+        alone.reply.fail(Failure::caught());
     }
 }
 
@@ -171,7 +172,7 @@ void Writer::serve_group(Waiting first) {
         group.emplace(*connection_);
     } catch (const std::exception&) {
         drop_connection();
-        return first.refuse(std::current_exception());
+        return first.refuse(Failure::caught());
     }
     const Clock::time_point close_at = Clock::now() + group_age_max;
     std::optional<Waiting> next(std::move(first));
@@ -185,8 +186,8 @@ void Writer::serve_group(Waiting first) {
     if (!group->finish()) drop_connection();
 }
 
-// Runs one statement's work and answers its owner when it fails. A refusal concerns only this member;
-// anything else means that SQLite may have lost the whole transaction.
+// Runs one statement's work and answers its owner when it fails. A refusal concerns only this
+// member; anything else means that SQLite may have lost the whole transaction.
 template <typename Owner, typename Work>
 bool Writer::do_statement(Group& group, Owner& reply, Work work) {
     connection_->set_deadline(Clock::now() + timeout_);
@@ -194,11 +195,12 @@ bool Writer::do_statement(Group& group, Owner& reply, Work work) {
         work();
         return true;
     } catch (const core::Unavailable&) {
-        group.break_off(std::current_exception());
-        reply.fail(std::current_exception());
+        group.break_off(Failure::caught());
+        reply.fail(Failure::caught());
     } catch (const std::exception&) {
-        if (!connection_->in_transaction()) group.break_off(unavailable("the transaction was rolled back"));
-        reply.fail(std::current_exception());
+        if (!connection_->in_transaction())
+            group.break_off(Failure::unavailable("the transaction was rolled back"));
+        reply.fail(Failure::caught());
     }
     return false;
 }
@@ -225,30 +227,34 @@ void Writer::serve_session(Group& group, Begin& begin) {
 }
 
 // Gives why the transaction is over.
-std::exception_ptr Writer::serve_commands(Group& group, Session& session, Clock::time_point deadline) {
+Failure Writer::serve_commands(Group& group, Session& session, Clock::time_point deadline) {
     for (;;) {
         Command command = take_command(session, deadline);
         if (auto* commit = std::get_if<Commit>(&command)) {
             group.keep(std::move(commit->reply));
-            return std::make_exception_ptr(std::logic_error("this transaction was committed already"));
+            return Failure::mistake("this transaction was committed already");
         }
         if (std::holds_alternative<Abandon>(command)) {
             group.undo();
-            return unavailable("the transaction was open for more than " + std::to_string(timeout_.count()) +
-                               " ms and was rolled back");
+            return Failure::unavailable("the transaction was open for more than " +
+                                        std::to_string(timeout_.count()) +
+                                        " ms and was rolled back");
         }
         if (!serve_statement(group, command)) {
             group.undo();
-            if (group.is_broken()) return unavailable("this transaction was rolled back when the database failed");
-            return std::make_exception_ptr(
-                std::logic_error("this transaction was rolled back when a statement of it failed"));
+            if (group.is_broken())
+                return Failure::unavailable(
+                    "this transaction was rolled back when the database failed");
+            return Failure::mistake(
+                "this transaction was rolled back when a statement of it failed");
         }
     }
 }
 
 bool Writer::serve_statement(Group& group, Command& command) {
     if (auto* one = std::get_if<Run>(&command)) {
-        return do_statement(group, one->reply, [&] { one->reply.give(connection_->run(one->sql, one->values)); });
+        return do_statement(group, one->reply,
+                            [&] { one->reply.give(connection_->run(one->sql, one->values)); });
     }
     auto& many = std::get<RunMany>(command);
     return do_statement(group, many.reply, [&] {
@@ -268,7 +274,7 @@ Command Writer::take_command(Session& session, Clock::time_point deadline) {
     return command;
 }
 
-void Writer::close_session(Session& session, std::exception_ptr why) {
+void Writer::close_session(Session& session, Failure why) {
     std::optional<Command> late;
     {
         const std::lock_guard lock(mutex_);

@@ -24,10 +24,11 @@ public:
     // Any thread. After close() everything is answered with core::Unavailable.
     void write(const char* sql, Values values, Reply<Rows> reply);
     void begin(Reply<std::unique_ptr<TransactionEngine>> reply);
-    void run_alone(std::function<int(Connection&)> work, Reply<int> reply);  // outside any transaction
+    void run_alone(std::function<int(Connection&)> work,
+                   Reply<int> reply);  // outside any transaction
 
-    // For a reader that is about to open the file: waits until this thread has opened it, which makes
-    // it and sets WAL, or has found that it cannot.
+    // For a reader that is about to open the file: waits until this thread has opened it, which
+    // makes it and sets WAL, or has found that it cannot.
     void open_for_reader();
 
     // For the owner of a transaction.
@@ -52,7 +53,7 @@ private:
     struct Waiting {
         std::variant<Write, Begin, Alone> what;
         Clock::time_point deadline;
-        void refuse(const std::exception_ptr& why);
+        void refuse(const Failure& why);
     };
 
     void enqueue(std::variant<Write, Begin, Alone> what);
@@ -67,12 +68,12 @@ private:
     void serve_group(Waiting first);
     void serve_write(Group& group, Write& write);
     void serve_session(Group& group, Begin& begin);
-    std::exception_ptr serve_commands(Group& group, Session& session, Clock::time_point deadline);
+    Failure serve_commands(Group& group, Session& session, Clock::time_point deadline);
     bool serve_statement(Group& group, Command& command);
     template <typename Owner, typename Work>
     bool do_statement(Group& group, Owner& reply, Work work);
     Command take_command(Session& session, Clock::time_point deadline);
-    void close_session(Session& session, std::exception_ptr why);
+    void close_session(Session& session, Failure why);
 
     const std::string file_;
     const std::chrono::milliseconds timeout_;

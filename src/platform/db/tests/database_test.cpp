@@ -10,7 +10,8 @@ namespace souk::db {
 namespace {
 
 constexpr Sql insert_thing = "INSERT INTO thing (id, name, weight) VALUES ($1, $2, $3)";
-constexpr Sql insert_if_new = "INSERT INTO thing (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+constexpr Sql insert_if_new =
+    "INSERT INTO thing (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
 constexpr Sql select_thing = "SELECT id, name, weight FROM thing WHERE id = $1";
 constexpr Sql count_things = "SELECT count(*) FROM thing";
 constexpr Sql insert_step = "INSERT INTO step (who, nth) VALUES ($1, $2)";
@@ -28,7 +29,8 @@ core::Task<> insert_and_leave(Database& db, int id) {
 
 }  // namespace
 
-DatabaseTest::DatabaseTest() : place_(GetParam().fresh_place()), loops_(core::make_loops(3)), db_(open(place_)) {
+DatabaseTest::DatabaseTest()
+    : place_(GetParam().fresh_place()), loops_(core::make_loops(3)), db_(open(place_)) {
     wait(db_->migrate(migrations()));
 }
 
@@ -52,7 +54,8 @@ TEST_P(DatabaseTest, values_of_every_kind_come_back_as_they_went_in) {
 }
 
 TEST_P(DatabaseTest, parameters_go_by_number_not_by_order) {
-    constexpr Sql backwards = "INSERT INTO thing (name, id, weight) VALUES ($2, $1, $3) RETURNING name, id";
+    constexpr Sql backwards =
+        "INSERT INTO thing (name, id, weight) VALUES ($2, $1, $3) RETURNING name, id";
     const Rows inserted = wait(db_->write(backwards, 7, "seven", 0.0));
     ASSERT_EQ(inserted.size(), 1U);
     EXPECT_EQ(inserted[0], values("seven", 7));
@@ -126,9 +129,11 @@ TEST_P(DatabaseTest, a_transaction_with_a_failed_statement_cannot_be_committed) 
 TEST_P(DatabaseTest, run_many_tells_what_each_row_changed) {
     const auto insert = [](Database& db) -> core::Task<std::vector<std::int64_t>> {
         std::vector<Values> rows;
-        for (const int id : {1, 2, 1, 3, 2}) rows.push_back(values(id, std::to_string(rows.size())));
+        for (const int id : {1, 2, 1, 3, 2})
+            rows.push_back(values(id, std::to_string(rows.size())));
         Transaction transaction = co_await db.begin();
-        std::vector<std::int64_t> changed = co_await transaction.run_many(insert_if_new, std::move(rows));
+        std::vector<std::int64_t> changed =
+            co_await transaction.run_many(insert_if_new, std::move(rows));
         co_await transaction.commit();
         co_return changed;
     };
@@ -139,9 +144,11 @@ TEST_P(DatabaseTest, run_many_tells_what_each_row_changed) {
 TEST_P(DatabaseTest, run_many_of_many_rows_and_of_none) {
     const auto insert = [](Database& db, int wanted) -> core::Task<std::size_t> {
         std::vector<Values> rows;
-        for (int id = 0; id < wanted; ++id) rows.push_back(values(id, std::string(100, 'x') + std::to_string(id)));
+        for (int id = 0; id < wanted; ++id)
+            rows.push_back(values(id, std::string(100, 'x') + std::to_string(id)));
         Transaction transaction = co_await db.begin();
-        const std::vector<std::int64_t> changed = co_await transaction.run_many(insert_if_new, std::move(rows));
+        const std::vector<std::int64_t> changed =
+            co_await transaction.run_many(insert_if_new, std::move(rows));
         co_await transaction.commit();
         co_return changed.size();
     };
@@ -188,14 +195,17 @@ TEST_P(DatabaseTest, many_writers_on_several_loops_lose_nothing_and_keep_their_o
     for (std::future<void>& one : all) one.get();
 
     EXPECT_EQ(count("SELECT count(*) FROM step"), writers * steps);
-    EXPECT_EQ(count("SELECT count(*) FROM step a JOIN step b ON a.who = b.who AND a.id < b.id AND a.nth >= b.nth"), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM step a JOIN step b ON a.who = b.who AND a.id < b.id AND "
+                    "a.nth >= b.nth"),
+              0);
 }
 
 TEST_P(DatabaseTest, a_refused_write_does_not_harm_those_beside_it) {
     std::vector<std::future<Rows>> all;
     for (int i = 0; i < 200; ++i) {
         const int id = i % 2 == 0 ? i : 0;  // every second one collides with the first
-        all.push_back(start(db_->write(insert_thing, id, std::to_string(i), 1.0), static_cast<std::size_t>(i) % 3));
+        all.push_back(start(db_->write(insert_thing, id, std::to_string(i), 1.0),
+                            static_cast<std::size_t>(i) % 3));
     }
     int refused = 0;
     for (std::future<Rows>& one : all) {

@@ -7,8 +7,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <future>
 #include <gtest/gtest.h>
+
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,12 +29,15 @@ protected:
 
     template <typename T>
     T wait(core::Task<T> task, std::size_t loop = 0) {
-        return boost::asio::co_spawn(loops_[loop]->context(), std::move(task), boost::asio::use_future).get();
+        return boost::asio::co_spawn(loops_[loop]->context(), std::move(task),
+                                     boost::asio::use_future)
+            .get();
     }
 
     template <typename T>
     std::future<T> start(core::Task<T> task, std::size_t loop = 0) {
-        return boost::asio::co_spawn(loops_[loop]->context(), std::move(task), boost::asio::use_future);
+        return boost::asio::co_spawn(loops_[loop]->context(), std::move(task),
+                                     boost::asio::use_future);
     }
 
     std::int64_t count(Sql sql);

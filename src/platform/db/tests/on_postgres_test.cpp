@@ -1,5 +1,6 @@
 // The suite of database_test.h on PostgreSQL, and what only concerns an engine that is elsewhere.
-// SOUK_TEST_POSTGRES=postgres://... uses a server that runs already; those that kill it are skipped then.
+// SOUK_TEST_POSTGRES=postgres://... uses a server that runs already; those that kill it are skipped
+// then.
 #include "platform/db/tests/database_test.h"
 #include "platform/testing/postgres.h"
 
@@ -18,7 +19,8 @@ const char* given_address() { return std::getenv("SOUK_TEST_POSTGRES"); }
 Place fresh_schema() {
     static int schemas = 0;
     Place place;
-    place.address = given_address() != nullptr ? given_address() : souk::testing::Postgres::shared().address();
+    place.address =
+        given_address() != nullptr ? given_address() : souk::testing::Postgres::shared().address();
     place.schema = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++schemas);
     place.connections_max = 3;
     return place;
@@ -91,10 +93,12 @@ TEST_P(PostgresTest, a_claim_is_lost_with_the_engine_and_can_be_taken_again) {
 TEST_P(PostgresTest, idle_connections_that_the_server_closes_are_replaced_without_an_error) {
     ASSERT_TRUE(is_up());
     const std::unique_ptr<Database> other = open(place_);
-    constexpr Sql end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'souk' "
-                               "AND pid <> pg_backend_pid()";
+    constexpr Sql end_others =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'souk' "
+        "AND pid <> pg_backend_pid()";
     constexpr Sql count_others =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'souk' AND pid <> pg_backend_pid()";
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'souk' AND pid <> "
+        "pg_backend_pid()";
     wait(other->read(end_others));
     while (integer(wait(other->read(count_others))[0][0]) > 0) std::this_thread::yield();
     EXPECT_TRUE(comes_up());
@@ -124,13 +128,16 @@ TEST_P(PostgresTest, more_transactions_than_connections_wait_for_their_turn) {
 
 TEST_P(PostgresTest, types_of_the_server_become_values) {
     constexpr Sql every_type =
-        "SELECT 1::smallint, 2::int, 3::bigint, 0.5::real, true, false, 12.50::numeric, 'x'::char(1), NULL::int";
+        "SELECT 1::smallint, 2::int, 3::bigint, 0.5::real, true, false, 12.50::numeric, "
+        "'x'::char(1), NULL::int";
     EXPECT_EQ(wait(db_->read(every_type))[0], values(1, 2, 3, 0.5, 1, 0, "12.50", "x", Null()));
     EXPECT_THROW(wait(db_->write("INSERT INTO thing (id, name) VALUES (1, $1)", "\xFF")), Refused);
     EXPECT_EQ(text(wait(db_->read("SHOW synchronous_commit"))[0][0]), "on");
 }
 
-INSTANTIATE_TEST_SUITE_P(postgres, PostgresTest, ::testing::Values(Backend{"PostgreSQL", &fresh_schema}));
-INSTANTIATE_TEST_SUITE_P(postgres, DatabaseTest, ::testing::Values(Backend{"PostgreSQL", &fresh_schema}));
+INSTANTIATE_TEST_SUITE_P(postgres, PostgresTest,
+                         ::testing::Values(Backend{"PostgreSQL", &fresh_schema}));
+INSTANTIATE_TEST_SUITE_P(postgres, DatabaseTest,
+                         ::testing::Values(Backend{"PostgreSQL", &fresh_schema}));
 
 }  // namespace souk::db

@@ -7,9 +7,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
 #include <csignal>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <sys/resource.h>
 
 namespace souk::db::sqlite {
@@ -36,7 +37,8 @@ class SqliteTest : public ::testing::Test {
 protected:
     template <typename T>
     T wait(core::Task<T> task) {
-        return boost::asio::co_spawn(loop_.context(), std::move(task), boost::asio::use_future).get();
+        return boost::asio::co_spawn(loop_.context(), std::move(task), boost::asio::use_future)
+            .get();
     }
 
     std::unique_ptr<Database> open_database() const {
@@ -58,17 +60,20 @@ constexpr Sql count = "SELECT count(*) FROM item";
 TEST_F(SqliteTest, a_statement_is_prepared_once_and_bound_by_number) {
     Connection writer(file_, Mode::read_write);
     writer.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, body TEXT, weight REAL)");
-    Statement& statement = writer.prepare("INSERT INTO item (body, id, weight) VALUES ($2, $1, $3)");
+    Statement& statement =
+        writer.prepare("INSERT INTO item (body, id, weight) VALUES ($2, $1, $3)");
     for (int id = 0; id < 3; ++id) {
         statement.bind(1, id);
         statement.bind(2, std::string_view("body"));
         statement.bind(3, Null());
         EXPECT_FALSE(statement.step());
     }
-    EXPECT_EQ(&statement, &writer.prepare("INSERT INTO item (body, id, weight) VALUES ($2, $1, $3)"));
+    EXPECT_EQ(&statement,
+              &writer.prepare("INSERT INTO item (body, id, weight) VALUES ($2, $1, $3)"));
     EXPECT_EQ(writer.changes(), 1);
     EXPECT_EQ(writer.last_insert_id(), 2);
-    EXPECT_EQ(writer.run("SELECT id, body, weight FROM item WHERE id = $1", values(2))[0], values(2, "body", Null()));
+    EXPECT_EQ(writer.run("SELECT id, body, weight FROM item WHERE id = $1", values(2))[0],
+              values(2, "body", Null()));
     EXPECT_TRUE(writer.checkpoint());
 }
 

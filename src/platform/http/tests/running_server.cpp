@@ -7,8 +7,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <poll.h>
+
 #include <algorithm>
+#include <map>
+#include <poll.h>
 #include <stdexcept>
 #include <thread>
 
@@ -59,31 +61,28 @@ core::Task<core::Result<Response>> large(const Request&) {
     co_return response;
 }
 
-Response say_no(const core::Error& error, const Request&) {
+int status_of(core::Fault fault) {
     using enum core::Fault;
-    int status = 500;
-    switch (error.fault) {
-        case malformed: case invalid: status = 400; break;
-        case unauthorized: status = 401; break;
-        case forbidden: status = 403; break;
-        case not_found: status = 404; break;
-        case method_not_allowed: status = 405; break;
-        case conflict: status = 409; break;
-        case gone: status = 410; break;
-        case too_large: status = 413; break;
-        case uri_too_long: status = 414; break;
-        case headers_too_large: status = 431; break;
-        case unsupported_media_type: status = 415; break;
-        case expectation_failed: status = 417; break;
-        case upgrade_required: status = 426; break;
-        case request_timeout: status = 408; break;
-        case limited: status = 429; break;
-        case overloaded: case unavailable: status = 503; break;
-        case not_implemented: status = 501; break;
-        case internal: status = 500; break;
-    }
+    static const std::map<core::Fault, int> statuses = {
+        {malformed,              400},
+        {not_found,              404},
+        {method_not_allowed,     405},
+        {request_timeout,        408},
+        {too_large,              413},
+        {uri_too_long,           414},
+        {unsupported_media_type, 415},
+        {expectation_failed,     417},
+        {headers_too_large,      431},
+        {overloaded,             503},
+        {unavailable,            503}
+    };
+    const auto found = statuses.find(fault);
+    return found == statuses.end() ? 500 : found->second;
+}
+
+Response say_no(const core::Error& error, const Request&) {
     const auto body = std::make_shared<const std::string>(error.message.view());
-    Response response = text(status, *body);
+    Response response = text(status_of(error.fault), *body);
     response.owner = body;
     return response;
 }
@@ -103,7 +102,8 @@ core::Task<core::Result<Response>> RunningServer::hold(const Request& request) {
     ++held_;
     const core::Executor executor = co_await boost::asio::this_coro::executor;
     boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>, core::Executor>
+                                      boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      core::Executor>
         timer(executor);
     while (!open_) {
         timer.expires_after(std::chrono::milliseconds(5));
@@ -140,10 +140,11 @@ Room RunningServer::room() {
     return room;
 }
 
-RunningServer::RunningServer(ServerLimits limits) : loops_(core::make_loops(2)) {
+RunningServer::RunningServer(ServerLimits limits, std::uint16_t wanted_port)
+    : loops_(core::make_loops(2)) {
     server_ = std::make_unique<Server>(Server::Parts{loops_, clock_, random_, registry_},
                                        std::move(limits));
-    Listener listener{"127.0.0.1", 0, {}};
+    Listener listener{"127.0.0.1", wanted_port, {}};
     listener.rooms.push_back(room());
     port = server_->listen(std::move(listener));
 }
@@ -166,6 +167,12 @@ void RawClient::send(std::string_view bytes) {
     boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()));
 }
 
+bool RawClient::try_send(std::string_view bytes) {
+    boost::system::error_code error;
+    boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), error);
+    return !error;
+}
+
 void RawClient::finish_sending() { socket_.shutdown(tcp::socket::shutdown_send); }
 
 void RawClient::reset() {
@@ -177,7 +184,8 @@ void RawClient::reset() {
 bool RawClient::fill() {
     pollfd waiting{socket_.native_handle(), POLLIN, 0};
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
-    if (::poll(&waiting, 1, static_cast<int>(ms)) != 1) throw std::runtime_error("no answer in time");
+    if (::poll(&waiting, 1, static_cast<int>(ms)) != 1)
+        throw std::runtime_error("no answer in time");
     char piece[65'536];
     boost::system::error_code error;
     const std::size_t count = socket_.read_some(boost::asio::buffer(piece), error);
@@ -191,6 +199,7 @@ std::string RawClient::receive(bool head) {
         if (!fill()) throw std::runtime_error("ended within a header: '" + buffer_ + "'");
     }
     end += 4;
+    last_head_size_ = end;
     const std::size_t length = buffer_.substr(0, end).find("content-length: ");
     if (!head && length != std::string::npos) end += std::stoul(buffer_.substr(length + 16));
     while (buffer_.size() < end) {

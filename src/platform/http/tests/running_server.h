@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -23,10 +24,10 @@ bool eventually(const std::function<bool()>& holds);
 // The test room: /hello, /echo, /hold (answers once the test lets it), /items/{id:integer}, ...
 class RunningServer {
 public:
-    explicit RunningServer(ServerLimits limits = {});
+    explicit RunningServer(ServerLimits limits = {}, std::uint16_t wanted_port = 0);
     ~RunningServer();
 
-    void let_go();              // every held request may answer
+    void let_go();  // every held request may answer
     int held() const { return held_.load(); }
     int finished() const { return finished_.load(); }
     void drain(std::chrono::milliseconds patience) { server_->drain(patience); }
@@ -53,6 +54,7 @@ public:
     explicit RawClient(std::uint16_t port);
 
     void send(std::string_view bytes);
+    bool try_send(std::string_view bytes);  // false when the server does not want to hear more
     void finish_sending();
     void reset();  // vanishes: the server sees a reset
 
@@ -60,6 +62,7 @@ public:
     // when the connection ends first.
     std::string receive(bool head = false);
     std::string receive_until_end();
+    std::size_t last_head_size() const { return last_head_size_; }  // of what receive gave
     bool ended();  // waits for the end and says whether nothing came before it
 
 private:
@@ -68,6 +71,7 @@ private:
     boost::asio::io_context context_;
     boost::asio::ip::tcp::socket socket_;
     std::string buffer_;
+    std::size_t last_head_size_ = 0;
 };
 
 }  // namespace souk::http

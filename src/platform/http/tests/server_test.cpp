@@ -3,6 +3,7 @@
 #include "platform/http/tests/running_server.h"
 
 #include <gtest/gtest.h>
+
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,16 +17,22 @@ std::string get(const std::string& path, const std::string& headers = "") {
     return "GET " + path + " HTTP/1.1\r\nHost: t\r\n" + headers + "\r\n";
 }
 
-std::string post(const std::string& path, const std::string& body, const std::string& headers = "") {
-    return "POST " + path + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n" + headers + "\r\n" + body;
+std::string post(const std::string& path, const std::string& body,
+                 const std::string& headers = "") {
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           headers + "\r\n" + body;
 }
 
 int status_of(const std::string& answer) { return std::stoi(answer.substr(9, 3)); }
 
-std::string body_of(const std::string& answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
+std::string body_of(const std::string& answer) {
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+}
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
 
 TEST(Server, answers_again_and_again_on_one_connection) {
     RunningServer server;
@@ -64,7 +71,8 @@ TEST(Server, chunks_are_joined_and_the_next_request_follows) {
     RunningServer server;
     const std::string request =
         "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nTrailer: x\r\n\r\n" + get("/hello");
+        "5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nTrailer: x\r\n\r\n" +
+        get("/hello");
     for (std::size_t cut = 1; cut < request.size(); ++cut) {
         RawClient client(server.port);
         client.send(request.substr(0, cut));
@@ -142,14 +150,16 @@ TEST(Server, head_and_204_have_no_body) {
 TEST(Server, expect_100_continue_is_answered_before_the_body) {
     RunningServer server;
     RawClient client(server.port);
-    client.send("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    client.send(
+        "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(client.receive(), "HTTP/1.1 100 Continue\r\n\r\n");
     client.send("ok");
     EXPECT_EQ(body_of(client.receive()), "ok");
     client.send(post("/echo", "x", "Expect: coffee\r\n"));
     EXPECT_EQ(status_of(client.receive()), 417);
 
-    client.send("POST /absent HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    client.send(
+        "POST /absent HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(status_of(client.receive_until_end()), 404);
 }
 
@@ -170,7 +180,8 @@ TEST(Server, broken_http_is_answered_and_ended) {
     RunningServer server;
     for (const std::string_view bytes :
          {"GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\nHost: t\n\n", "NONSENSE\r\n\r\n",
-          "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+          "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 1\r\nTransfer-Encoding: "
+          "chunked\r\n\r\n",
           "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"}) {
         RawClient client(server.port);
         client.send(bytes);

@@ -1,6 +1,6 @@
 #include "platform/log/record.h"
 
-#include "platform/log/escape.h"
+#include "platform/core/escape.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -123,9 +123,9 @@ TEST(Record, foreign_text_cannot_forge_lines_or_drive_terminals) {
     };
     for (const Injection& row : table) {
         std::string json;
-        escape_json(row.text, json);
+        core::escape_json(row.text, json);
         std::string pretty;
-        escape_pretty(row.text, pretty);
+        core::escape_pretty(row.text, pretty);
 
         EXPECT_EQ(json, row.json);
         EXPECT_EQ(pretty, row.pretty);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace souk::log {
+namespace souk::core {
 
 // Inside JSON quotes: \n, ", \\ and \u00XX; a byte that is not UTF-8 becomes the text \xNN.
 void escape_json(std::string_view text, std::string& out);
@@ -13,4 +13,4 @@ void escape_json(std::string_view text, std::string& out);
 // For people: \n, \t, \\, \xNN for bytes, \u{NNNN} for code points.
 void escape_pretty(std::string_view text, std::string& out);
 
-}  // namespace souk::log
+}  // namespace souk::core

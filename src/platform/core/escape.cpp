@@ -1,10 +1,10 @@
-#include "platform/log/escape.h"
+#include "platform/core/escape.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-namespace souk::log {
+namespace souk::core {
 namespace {
 
 struct Point {
@@ -113,4 +113,4 @@ void escape_pretty(std::string_view text, std::string& out) {
     walk(text, out, "\\x", needs_escape, escaped);
 }
 
-}  // namespace souk::log
+}  // namespace souk::core
