@@ -48,6 +48,8 @@ ROOM_FILES = {
     "gate": {"core"},
     "limiter": {"core"},
     "backlog": {"core"},
+    "hand_over": {"core"},
+    "pending_order": {"core"},
     "waiting_room": {"core", "http"},
     "order_log": {"core", "db", "log"},
     "recovery": {"core", "db", "log"},

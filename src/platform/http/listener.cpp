@@ -29,7 +29,8 @@ tcp::endpoint endpoint_of(const std::string& address, std::uint16_t port) {
 }
 
 // With SO_REUSEPORT a second program could bind beside this one and silently take half the clients,
-// so the first socket is bound without it.
+// so a first socket tries the port without it. That one does not listen: a client that came then
+// would be lost.
 enum class Sharing { alone, with_own_loops };
 
 AcceptSocket bind_one(boost::asio::io_context& context, const tcp::endpoint& at, Sharing sharing,
@@ -44,7 +45,7 @@ AcceptSocket bind_one(boost::asio::io_context& context, const tcp::endpoint& at,
     }
     socket.set_option(tcp::no_delay(true), error);  // accepted sockets inherit it
     if (!error) socket.bind(at, error);
-    if (!error) socket.listen(backlog, error);
+    if (!error && sharing == Sharing::with_own_loops) socket.listen(backlog, error);
     return socket;
 }
 

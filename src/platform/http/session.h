@@ -113,7 +113,8 @@ private:
     bool in_flight_ = false;   // counted as such
     bool too_many_ = false;    // in flight, when this one came
     bool preflight_ = false;
-    bool expired_ = false;  // the sweep has ended a wait
+    bool about_server_ = false;  // OPTIONS *
+    bool expired_ = false;       // the sweep has ended a wait
     bool close_after_ =
         false;  // the input cannot be trusted or was not read: end after this answer
     bool closing_ = false;

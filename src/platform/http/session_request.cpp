@@ -72,6 +72,8 @@ bool Session::answered_without_handler() {
     activity_ = Activity::handling;
     if (refused_) {
         respond(render(*match_.room, *refused_, request_));
+    } else if (about_server_) {
+        respond({.status = 204});
     } else if (preflight_) {
         respond(preflight_answer(*match_.room, match_.route, match_.allow, request_));
     } else {
@@ -89,6 +91,11 @@ std::optional<core::Error> Session::admit() {
     if (over_limit_) close_after_ = true;
     if (over_limit_ || too_many_) return refusal(overloaded);
     if (match_.bad_encoding) return refusal(malformed);
+    if (!request_.path.starts_with('/')) {
+        about_server_ = request_.verb == Verb::options && request_.target == "*";
+        if (about_server_) return std::nullopt;
+        return refusal(malformed);  // CONNECT's host:port, for one (RFC 9112, 3.2)
+    }
     if (!match_.known()) return refusal(not_found);
     if (is_preflight(request_) && has_cors(*match_.room, match_.route)) {
         preflight_ = true;
@@ -170,6 +177,7 @@ void Session::end_request() {
     request_.caller.clear();
     request_.request_id_ = {};
     preflight_ = false;
+    about_server_ = false;
     refused_.reset();
     arena_.release();
 }

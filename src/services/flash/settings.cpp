@@ -68,6 +68,7 @@ config::Settings settings(Config& into) {
             .also("CANCEL_WINDOW_SECONDS"),
         text("flash.waiting_room_url", into.waiting_room_url,
              "where a 302 sends clients: the waiting room as they reach it")
+            .also("WAITING_ROOM_URL")
             .check(web_address_fault),
         text("flash.api_url", into.api_url,
              "address of the API for the waiting room's script; unset: its host name and the API's "
