@@ -146,7 +146,8 @@ def test_a_head_cut_in_half_by_the_client_is_forgotten(start_with):
 
 def test_a_client_that_never_reads_its_answers_is_given_up(start_with):
     """Its answers fill the buffers of both sides; then the server must neither wait for ever nor grow."""
-    api = start_with(souk_http_idle_seconds=1, souk_http_header_seconds=1, souk_http_body_seconds=1)
+    api = start_with(souk_http_idle_seconds=1, souk_http_header_seconds=1, souk_http_body_seconds=1,
+                     souk_http_write_seconds=1)
     with Connection(api) as connection:
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 

@@ -101,6 +101,9 @@ core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) 
     if (const core::Result<> fine = check_order_reference(reference); !fine) co_return fine.error();
     const PendingOrderPtr pending = co_await find_pending(reference);
     if (pending) {
+        if (!co_await pending->handed_over.wait(in_flight_patience)) {
+            throw core::Unavailable("it is not known yet whether this order is in the log");
+        }
         const OrderRecord& order = pending->record;
         const Phase phase = pending->phase;
         if (phase == Phase::lost) co_return order_not_found();

@@ -25,6 +25,7 @@ constexpr std::string_view select_all = R"(
     FROM log ORDER BY position)";
 constexpr std::string_view select_one = "SELECT order_id FROM log WHERE position = $1";
 constexpr std::string_view select_bounds = "SELECT min(position), max(position) FROM log";
+constexpr const char* touch = "UPDATE identity SET id = id";
 constexpr std::string_view delete_until = "DELETE FROM log WHERE position <= $1";
 constexpr std::string_view select_identity = "SELECT id FROM identity";
 constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES ($1)";
@@ -130,6 +131,7 @@ std::optional<SqliteOrderLog::Group> SqliteOrderLog::next_group() {
 
 // Before COMMIT nothing of a group can survive; a failed COMMIT leaves open whether all of it does.
 SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
+    const std::int64_t first_before = first_position_;
     try {
         if (!connection_) open_again();
         connection_->execute("BEGIN IMMEDIATE");
@@ -139,29 +141,35 @@ SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
         }
         remove_outlived(2 * group.size());
     } catch (const std::exception& failure) {
-        log::error("flash",
-                   "the order log cannot be written: free space or repair the disk; orders get 500 "
-                   "until then",
-                   {
-                       {"reason", failure.what()}
-        });
+        first_position_ = first_before;
         roll_back();
+        note_write(false, failure.what());
         return Written::no;
     }
     try {
         connection_->execute("COMMIT");
     } catch (const std::exception& failure) {
-        log::error(
-            "flash",
-            "a sync of the order log failed: its orders stay undecided until they can be read back",
-            {
-                {"reason", failure.what()                         },
-                {"orders", static_cast<std::int64_t>(group.size())}
-        });
+        first_position_ = first_before;
+        note_write(false, failure.what());
         return Written::unknown;
     }
     written_at_ms_.emplace_back(group.back().position, core::to_ms(clock_.now()));
+    note_write(true, "");
     return Written::yes;
+}
+
+// Says it when the disk begins to fail and when it has recovered, not at every order between.
+void SqliteOrderLog::note_write(bool worked, const char* reason) {
+    if (writable_.exchange(worked) == worked) return;
+    if (worked) {
+        log::info("flash", "the order log can be written again");
+    } else {
+        const log::Field why("reason", reason);
+        log::error("flash",
+                   "the order log cannot be written: free space or repair the disk; until then "
+                   "orders get 500",
+                   {why});
+    }
 }
 
 void SqliteOrderLog::roll_back() {
@@ -247,16 +255,17 @@ void SqliteOrderLog::remove_outlived(std::size_t rows_max) {
     first_position_ = until + 1;
 }
 
+// Also finds out, while no orders come, that a disk which failed works again.
 void SqliteOrderLog::tidy_when_idle() {
+    const std::int64_t first_before = first_position_;
     try {
         if (!connection_) open_again();
+        if (!writable_) connection_->execute(touch);
         remove_outlived(tidy_rows_idle);
+        note_write(true, "");
     } catch (const std::exception& failure) {
-        log::warn("flash",
-                  "old records of the order log could not be removed; tried again in a second",
-                  {
-                      {"reason", failure.what()}
-        });
+        first_position_ = first_before;
+        note_write(false, failure.what());
     }
 }
 

@@ -37,7 +37,7 @@ public:
     void append(LogEntry entry) override;
     void consumed(std::int64_t position) override;
     const std::string& identity() const override { return identity_; }
-    bool healthy() const override { return !broken_; }
+    bool healthy() const override { return !broken_ && writable_; }
     void stop() override;
 
 private:
@@ -48,6 +48,7 @@ private:
     void run();
     std::optional<Group> next_group();
     Written write(Group& group);
+    void note_write(bool worked, const char* reason);
     void roll_back();
     void open_again();
     void settle_unknown(const Group& group);
@@ -68,7 +69,8 @@ private:
     Group queue_;
     bool stopping_ = false;
 
-    std::atomic<bool> broken_{false};  // a group is undecided: nothing is taken until it is known
+    std::atomic<bool> broken_{false};   // a group is undecided: nothing is taken until it is known
+    std::atomic<bool> writable_{true};  // as far as the latest try tells
     std::atomic<std::int64_t> consumed_{0};
 
     // The writer thread's own.

@@ -61,6 +61,7 @@ public:
     core::Task<> run();
     core::Task<> monitor();
     core::Task<bool> get_ready();
+    core::Task<> take_over();
     std::string component_down() const;
     void show_gauges();
 
@@ -79,6 +80,7 @@ public:
     WaitingRoom page;
     Wiring wiring;
     std::vector<metrics::Gauge> gauges;
+    std::string told_problem;
     core::Event stopping;
     std::vector<std::future<void>> running;
 };
@@ -92,50 +94,48 @@ core::Task<> Service::Parts::run() {
 }
 
 core::Task<bool> Service::Parts::get_ready() {
+    std::string problem;
     try {
         co_await deps.database.migrate(migrations());
-        if (!co_await deps.database.claim("flash")) {
-            log::error("flash",
-                       "another program serves flash on this database; stop it, or give this one "
-                       "another database");
-            co_return false;
+        if (co_await deps.database.claim("flash")) {
+            co_await take_over();
+            co_return true;
         }
-        const core::Instant began = deps.clock.instant();
-        const Recovered found = co_await recover({gate, log, backlog, store, deps.clock, key_life});
-        log.start(hand_over);
-        operations.open_for_orders(found.products);
-        worker.note_database(true);
-        const auto took =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deps.clock.instant() - began);
-        log::info("flash", "ready for orders",
-                  {
-                      {"products",      static_cast<std::int64_t>(found.products)},
-                      {"keys",          static_cast<std::int64_t>(found.keys)    },
-                      {"backlog",       static_cast<std::int64_t>(found.backlog) },
-                      {"rebuilt_in_ms", std::int64_t{took.count()}               }
-        });
-        if (found.short_units > 0) {
-            counters.reconciliations.add(found.short_units);
-            log::error(
-                "flash",
-                "the database has fewer units than accepted orders: they will be kept as failed",
-                {
-                    {"orders", static_cast<std::int64_t>(found.short_units)}
-            });
-        }
-        co_return true;
-    } catch (const core::Unavailable& down) {
-        if (worker.database_answers()) {
-            log::error("flash",
-                       "not ready: the database does not answer; orders get 500 until it does",
-                       {
-                           {"database", deps.database.describe()},
-                           {"reason",   down.what()             }
-            });
-        }
-        worker.note_database(false);
-        co_return false;
+        problem =
+            "another program serves flash on this database; stop it, or give this one another";
+    } catch (const std::exception& failure) {
+        problem = failure.what();
     }
+    worker.note_database(false);
+    if (problem != told_problem) {
+        const log::Field where("database", deps.database.describe());
+        const log::Field why("reason", problem);
+        log::error("flash",
+                   "not ready: orders get 500 until the database can be used; it is tried again "
+                   "twice a second",
+                   {where, why});
+    }
+    told_problem = std::move(problem);
+    co_return false;
+}
+
+// From what is on disk to taking orders.
+core::Task<> Service::Parts::take_over() {
+    const core::Instant began = deps.clock.instant();
+    const Recovered found = co_await recover({gate, log, backlog, store, deps.clock, key_life});
+    log.start(hand_over);
+    operations.open_for_orders(found.products);
+    worker.note_database(true);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deps.clock.instant() - began);
+    log::info("flash", "ready for orders",
+              {log::Field("products", found.products), log::Field("keys", found.keys),
+               log::Field("backlog", found.backlog), log::Field("rebuilt_in_ms", took.count())});
+    if (found.short_units == 0) co_return;
+    log::error("flash",
+               "the database has fewer units than accepted orders: the last of them will be kept "
+               "as failed",
+               {log::Field("orders", found.short_units)});
 }
 
 core::Task<> Service::Parts::monitor() {
@@ -145,7 +145,7 @@ core::Task<> Service::Parts::monitor() {
             co_await store.ping();
             worker.note_database(true);
             co_await operations.settle_doubts();
-        } catch (const core::Unavailable&) {
+        } catch (const std::exception&) {
             worker.note_database(false);
         }
     }
