@@ -48,6 +48,7 @@ ROOM_FILES = {
     "gate": {"core"},
     "limiter": {"core"},
     "backlog": {"core"},
+    "cancels": {"core"},
     "hand_over": {"core"},
     "pending_order": {"core"},
     "waiting_room": {"core", "http"},

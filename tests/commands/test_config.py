@@ -24,7 +24,7 @@ def test_every_setting_of_the_contract_is_listed_with_its_default_and_its_help(t
     for name, default in {
         "flash.port": "3000", "flash.waiting_room_port": "4000", RATE: "50",
         "flash.idempotency_ttl_seconds": "60", "flash.max_backlog": "1000000",
-        "flash.waiting_room_url": "", "flash.cors_origins": "",
+        "flash.waiting_room_url": "http://localhost:4000", "flash.cors_origins": "",
         "flash.waiting_room_return_origins": "", "flash.database_url": "", "flash.api_url": "",
         "flash.admin_token": "", "souk.admin_port": "9090", "souk.admin_address": "127.0.0.1",
     }.items():

@@ -15,7 +15,6 @@ WAITING_ROOM = "http://localhost:4000"
 
 
 def limited(start_embedded, rate, **settings):
-    settings.setdefault("waiting_room_url", WAITING_ROOM)
     return FlashClient(start_embedded(rate_limit_rps=rate, **settings))
 
 
@@ -44,11 +43,6 @@ def test_over_the_threshold_an_order_is_redirected_to_the_waiting_room(start_emb
 def test_the_location_is_exactly_the_configured_address(start_embedded, location):
     flash = limited(start_embedded, 1, waiting_room_url=location)
     expect_redirect(drain(flash), location)
-
-
-def test_without_a_setting_the_location_is_the_waiting_room_on_this_machine(start_embedded):
-    flash = limited(start_embedded, 1, waiting_room_url=None)
-    expect_redirect(drain(flash), f"http://localhost:{flash.souk.waiting_room_port}")
 
 
 @pytest.mark.parametrize("rate", [1, 5, 50])

@@ -16,6 +16,7 @@ CONTRACT = {
     ("get", "/capacity"): {"200"},
     ("get", "/health"): {"200", "503"},
     ("get", "/metrics"): {"200"},
+    ("get", "/"): {"200"},  # the waiting room
 }
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
@@ -130,6 +131,7 @@ def calls(flash, product):
     yield "get", "/capacity", flash.get("/capacity")
     yield "get", "/health", flash.get("/health")
     yield "get", "/metrics", flash.get("/metrics")
+    yield "get", "/", flash.http.get(flash.souk.waiting_room + "/")
 
 
 def test_live_answers_are_as_described_and_every_route_is_tried(described, flash, product):

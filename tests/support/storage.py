@@ -76,6 +76,10 @@ class PostgresStorage(Storage):
         self.url = server.new_database()
         self.settings["database_url"] = self.url
 
+    def discard(self):
+        super().discard()
+        self.server.drop_database(self.url)
+
     def query(self, sql, *parameters):
         with psycopg.connect(self.url, options="-c search_path=flash") as connection:
             cursor = connection.execute(sql.replace("?", "%s"), parameters)

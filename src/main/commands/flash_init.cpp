@@ -50,6 +50,10 @@ core::Task<> write_sale(db::Database& database, flash::NewSale sale) {
     const core::SystemClock clock;
     flash::Store store(database, clock);
     co_await database.migrate(flash::migrations());
+    if (!co_await database.claim("flash")) {
+        throw std::runtime_error(
+            "a souk elsewhere serves flash on this database; name its address with --url");
+    }
     co_await store.open_sale(sale.product_id, sale.quantity);
 }
 

@@ -18,7 +18,7 @@
 namespace souk::commands {
 namespace {
 
-constexpr std::chrono::seconds drain_patience{10};
+constexpr std::chrono::seconds drain_patience{7};  // the worker has three more: ten in all
 
 log::Options log_options(const Config& config) {
     log::Options options;
@@ -46,9 +46,7 @@ std::string describe_flash(const http::Room& api, const http::Room& waiting_room
                          {&api, &waiting_room});
 }
 
-int run(const Config& config) {
-    // Signals first: every thread inherits what is blocked here.
-    Signals signals;
+int run(const Config& config, Signals& signals) {
     const DataDirectory directory(config.data_dir);
     raise_descriptor_limit();
 
@@ -101,10 +99,12 @@ int serve(const CommandLine& line) {
     Config config;
     const config::Outcome outcome = load(line, true, config);
     if (!outcome.mistakes.empty()) return report(outcome.mistakes);
+    // Signals first: every thread inherits what is blocked here.
+    Signals signals;
     log::start(log_options(config));
     int code = done;
     try {
-        code = run(config);
+        code = run(config, signals);
     } catch (const core::Unavailable& down) {
         log::error("souk", down.what());
         code = unavailable;

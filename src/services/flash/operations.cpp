@@ -1,5 +1,6 @@
 #include "services/flash/operations.h"
 
+#include "platform/core/pause.h"
 #include "services/flash/errors.h"
 #include "services/flash/rules.h"
 
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr auto in_flight_patience =
     900ms;  // an answer within a second, whatever happens (spec 2.4, 7)
+constexpr auto look_again = 1ms;
 
 OrderState state_of(Phase phase) {
     return phase == Phase::cancelled ? OrderState::cancelled : OrderState::pending;
@@ -65,12 +67,17 @@ core::Task<core::Result<Placed>> Operations::hand_over(NewOrder wanted, Verdict 
 }
 
 core::Task<core::Result<>> Operations::start_sale(std::string product_id, std::int64_t quantity) {
-    if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
+    require_open();
     const std::optional<std::int64_t> known = co_await parts_.gate.stock(product_id);
     if (!known && products_ >= limits_.products_max) co_return too_many_products();
 
-    sales_in_doubt_ = true;  // until an answer says otherwise: an exception leaves it standing
-    const Epoch epoch = co_await parts_.store.open_sale(product_id, quantity);
+    Epoch epoch = 0;
+    try {
+        epoch = co_await parts_.store.open_sale(product_id, quantity);
+    } catch (const std::exception&) {
+        sales_in_doubt_ = true;
+        throw;
+    }
     parts_.gate.open_sale({std::move(product_id), epoch, quantity});
     if (!known) ++products_;
     parts_.metrics.sales.add();
@@ -91,7 +98,7 @@ core::Task<> Operations::settle_doubts() {
 }
 
 core::Task<core::Result<std::int64_t>> Operations::stock(std::string_view product_id) {
-    if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
+    require_open();
     const std::optional<std::int64_t> stock = co_await parts_.gate.stock(product_id);
     if (!stock) co_return product_not_found();
     co_return *stock;
@@ -99,6 +106,7 @@ core::Task<core::Result<std::int64_t>> Operations::stock(std::string_view produc
 
 core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) {
     if (const core::Result<> fine = check_order_reference(reference); !fine) co_return fine.error();
+    require_open();
     const PendingOrderPtr pending = co_await find_pending(reference);
     if (pending) {
         if (!co_await pending->handed_over.wait(in_flight_patience)) {
@@ -132,6 +140,7 @@ core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) 
 core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
                                                        std::optional<std::string> user_id) {
     if (const core::Result<> fine = check_order_reference(reference); !fine) co_return fine.error();
+    require_open();
     const PendingOrderPtr pending = co_await find_pending(reference);
     if (pending) {
         if (user_id && *user_id != pending->record.user_id) co_return order_not_found();
@@ -147,42 +156,44 @@ core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
     co_return co_await cancel_confirmed(stored->id);
 }
 
-// Row and product change in one transaction; the gate follows.
+// Row and product change in one transaction; the gate follows. One cancel of an order at a time, so
+// that it is known whose unit it is.
 core::Task<core::Result<Cancelled>> Operations::cancel_confirmed(OrderId id) {
     if (limits_.cancel_window.count() == 0) co_return not_cancellable();
+    const core::Instant until = parts_.clock.instant() + in_flight_patience;
+    while (!cancels_.begin(id)) {
+        if (parts_.clock.instant() > until) co_return not_handed_over();
+        co_await core::pause(look_again);
+    }
     std::optional<Store::Returned> returned;
-    bool is_in_doubt = false;
     try {
         returned = co_await parts_.store.cancel_confirmed(id, limits_.cancel_window);
-    } catch (const core::Unavailable&) {
-        is_in_doubt = true;
+    } catch (const std::exception&) {
+        cancels_.doubt(id);
+        throw;
     }
-    if (is_in_doubt) {
-        const std::lock_guard lock(doubts_mutex_);
-        cancels_in_doubt_.push_back(id);
-        co_return not_handed_over();
+    if (returned) parts_.gate.return_unit(returned->product_id, returned->epoch);
+    cancels_.end(id);
+    if (returned) {
+        parts_.metrics.cancelled.add();
+        co_return Cancelled::now;
     }
-    if (!returned) co_return not_cancellable();
-    parts_.gate.return_unit(returned->product_id, returned->epoch);
-    parts_.metrics.cancelled.add();
-    co_return Cancelled::now;
+    const std::optional<Store::Returned> before = co_await parts_.store.find_cancelled(id);
+    if (before) co_return Cancelled::before;
+    co_return not_cancellable();
 }
 
-// Cancels whose commit had no answer: once more, which tells whether the row was changed then.
-// Where it was, only the gate has not heard of it yet.
+// Whether the commit that had no answer happened: then only the gate has not heard of it.
 core::Task<> Operations::settle_cancels() {
-    for (;;) {
-        OrderId id;
-        {
-            const std::lock_guard lock(doubts_mutex_);
-            if (cancels_in_doubt_.empty()) co_return;
-            id = cancels_in_doubt_.back();
-        }
+    for (const OrderId& id : cancels_.doubts()) {
         const std::optional<Store::Returned> cancelled = co_await parts_.store.find_cancelled(id);
         if (cancelled) parts_.gate.return_unit(cancelled->product_id, cancelled->epoch);
-        const std::lock_guard lock(doubts_mutex_);
-        std::erase(cancels_in_doubt_, id);
+        cancels_.end(id);
     }
+}
+
+void Operations::require_open() const {
+    if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
 }
 
 core::Task<PendingOrderPtr> Operations::find_pending(std::string_view reference) {

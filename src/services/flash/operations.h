@@ -6,6 +6,7 @@
 #include "platform/core/result.h"
 #include "platform/core/task.h"
 #include "services/flash/backlog.h"
+#include "services/flash/cancels.h"
 #include "services/flash/gate.h"
 #include "services/flash/hand_over.h"
 #include "services/flash/limiter.h"
@@ -16,11 +17,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace souk::flash {
 
@@ -82,14 +81,14 @@ private:
     core::Task<PendingOrderPtr> find_pending(std::string_view reference);
     core::Task<core::Result<Cancelled>> cancel_confirmed(OrderId id);
     core::Task<> settle_cancels();
+    void require_open() const;
 
     Parts parts_;
     const Limits limits_;
     std::atomic<std::size_t> products_{0};
     std::atomic<bool> open_{false};
     std::atomic<bool> sales_in_doubt_{false};
-    std::mutex doubts_mutex_;
-    std::vector<OrderId> cancels_in_doubt_;
+    Cancels cancels_;
 };
 
 }  // namespace souk::flash

@@ -61,7 +61,9 @@ public:
     core::Task<> run();
     core::Task<> monitor();
     core::Task<bool> get_ready();
+    core::Task<std::string> why_not_ours();
     core::Task<> take_over();
+    core::Task<> leave();
     std::string component_down() const;
     void show_gauges();
 
@@ -91,6 +93,21 @@ core::Task<> Service::Parts::run() {
         if (co_await stopping.wait(recovery_pause)) co_return;
     }
     co_await worker.run();
+    co_await leave();
+}
+
+// With nothing left in the log another may serve the database.
+core::Task<> Service::Parts::leave() {
+    if (backlog.size() > 0) co_return;
+    try {
+        co_await store.serve_no_more(log.identity());
+    } catch (const std::exception& failure) {
+        const log::Field why("reason", failure.what());
+        log::warn(
+            "flash",
+            "the database still says that this log serves it; the next start here goes on with it",
+            {why});
+    }
 }
 
 core::Task<bool> Service::Parts::get_ready() {
@@ -119,6 +136,21 @@ core::Task<bool> Service::Parts::get_ready() {
     co_return false;
 }
 
+// Empty when this process may sell on this database.
+core::Task<std::string> Service::Parts::why_not_ours() {
+    const std::string serving = co_await store.serve(log.identity(), config.take_over);
+    if (serving != log.identity()) {
+        co_return "the order log " + serving +
+            " serves this database; its data directory may hold orders that are not in the "
+            "database. " +
+            "Start souk there, or, when that directory is gone for good, here with "
+            "--flash-take-over";
+    }
+    // A copied data directory has the same log.
+    if (co_await deps.database.claim("flash")) co_return "";
+    co_return "another program serves flash on this database; stop it, or give this one another";
+}
+
 // From what is on disk to taking orders.
 core::Task<> Service::Parts::take_over() {
     const core::Instant began = deps.clock.instant();
@@ -144,6 +176,7 @@ core::Task<> Service::Parts::monitor() {
         try {
             co_await store.ping();
             worker.note_database(true);
+            co_await deps.database.claim("flash");  // again after the database was restarted
             co_await operations.settle_doubts();
         } catch (const std::exception&) {
             worker.note_database(false);

@@ -66,6 +66,9 @@ config::Settings settings(Config& into) {
             "flash.cancel_window_seconds", into.cancel_window_seconds, {0, 31'536'000},
             "how long after its acceptance a confirmed order can be cancelled; 0: not at all")
             .also("CANCEL_WINDOW_SECONDS"),
+        config::flag("flash.take_over", into.take_over,
+                     "serve a database that another order log served and did not leave in order; "
+                     "orders that only that log holds are lost"),
         text("flash.waiting_room_url", into.waiting_room_url,
              "where a 302 sends clients: the waiting room as they reach it")
             .also("WAITING_ROOM_URL")

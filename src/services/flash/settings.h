@@ -22,6 +22,7 @@ struct Config {
     std::string api_url;
     std::vector<std::string> cors_origins;
     std::vector<std::string> waiting_room_return_origins;
+    bool take_over = false;
     std::string database_url;
     std::string data_dir;  // the program's, not a row of its own
 };

@@ -24,6 +24,12 @@ constexpr db::Sql insert_order = R"(
                         idempotency_key, key_hash, key_bucket)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING)";
 constexpr db::Sql fail_order = "UPDATE orders SET state = 'failed' WHERE id = $1";
+constexpr db::Sql insert_serving =
+    "INSERT INTO serving (one, log) VALUES (1, $1) ON CONFLICT (one) DO NOTHING";
+constexpr db::Sql force_serving = R"(
+    INSERT INTO serving (one, log) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET log = excluded.log)";
+constexpr db::Sql select_serving = "SELECT log FROM serving";
+constexpr db::Sql delete_serving = "DELETE FROM serving WHERE log = $1";
 constexpr db::Sql select_position = "SELECT position FROM worker_position WHERE log = $1";
 constexpr db::Sql upsert_position = R"(
     INSERT INTO worker_position (log, position) VALUES ($1, $2)
@@ -112,6 +118,16 @@ core::Task<std::vector<Sale>> Store::sales() {
             {db::text(row[0]), static_cast<Epoch>(db::integer(row[1])), db::integer(row[2])});
     }
     co_return all;
+}
+
+core::Task<std::string> Store::serve(std::string log_identity, bool by_force) {
+    co_await database_.write(by_force ? force_serving : insert_serving, log_identity);
+    const db::Rows rows = co_await database_.read(select_serving);
+    co_return rows.empty() ? std::string() : db::text(rows[0][0]);
+}
+
+core::Task<> Store::serve_no_more(std::string log_identity) {
+    co_await database_.write(delete_serving, std::move(log_identity));
 }
 
 core::Task<std::int64_t> Store::position(std::string log_identity) {

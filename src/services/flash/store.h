@@ -27,6 +27,11 @@ public:
     core::Task<Epoch> open_sale(std::string product_id, std::int64_t quantity);
     core::Task<std::vector<Sale>> sales();
 
+    // Makes this log the one that serves the database, unless another is; gives who is. `by_force`
+    // takes it from another, whose orders that are not in the database are given up.
+    core::Task<std::string> serve(std::string log_identity, bool by_force);
+    core::Task<> serve_no_more(std::string log_identity);
+
     core::Task<std::int64_t> position(std::string log_identity);  // 0 when that log is new
     core::Task<db::Transaction> begin();
 

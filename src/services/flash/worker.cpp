@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t batch_max = 2'000;  // entries per transaction
+constexpr std::size_t rush_min = 32;      // a batch of this size says that more are on their way
+constexpr auto rush_pause = 10ms;         // then they are gathered: one sync for hundreds of orders
 constexpr auto idle_pause = 1s;
 constexpr auto cancel_pause = 2ms;  // an order's cancel is being decided
 constexpr auto first_retry = 50ms;
@@ -59,8 +61,10 @@ core::Task<bool> Worker::write_batch() {
         co_await core::pause(cancel_pause);
         co_return true;
     }
+    const bool is_rush = batch.size() >= rush_min && batch.size() < batch_max;
     switch (co_await attempt(std::move(*transaction), batch)) {
         case Outcome::done:
+            if (is_rush && !stopping_) co_await core::pause(rush_pause);
             co_return true;
         case Outcome::not_written:
             parts_.backlog.give_back(std::move(batch));

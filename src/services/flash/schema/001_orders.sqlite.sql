@@ -36,3 +36,10 @@ CREATE TABLE dead_letters (
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
     PRIMARY KEY (log, position)
 ) WITHOUT ROWID;
+
+-- The order log that serves this database, from its start to its orderly end. Orders that are not in
+-- `orders` yet are in that log and nowhere else, so no other may sell meanwhile.
+CREATE TABLE serving (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    log TEXT NOT NULL
+);

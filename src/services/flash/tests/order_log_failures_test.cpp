@@ -57,6 +57,11 @@ protected:
             log.append(entry_of(order_record(i), 0, Phase::handing_over));
     }
 
+    std::int64_t rows() const {
+        db::sqlite::Connection file(folder_.path() / "log.db", db::sqlite::Mode::read_only);
+        return db::integer(file.run("SELECT count(*) FROM log", {})[0][0]);
+    }
+
     // The file holds exactly what was called durable.
     void expect_the_file_agrees(const std::string& when) {
         std::set<std::string> in_file;
@@ -101,7 +106,7 @@ TEST_F(OrderLogFailures, a_group_that_cannot_be_written_is_undecided_until_the_d
 }
 
 TEST_F(OrderLogFailures, wherever_the_disk_is_full_every_entry_is_settled_once_and_truly) {
-    for (std::uintmax_t bytes = 0; bytes <= 160 * 1024; bytes += 8 * 1024) {
+    for (std::uintmax_t bytes = 0; bytes <= 160 * 1024; bytes += 12 * 1024) {
         auto log = open();
         log->start(listener_);
         const std::size_t before = listener_.count();
@@ -119,6 +124,29 @@ TEST_F(OrderLogFailures, wherever_the_disk_is_full_every_entry_is_settled_once_a
         log.reset();
         expect_the_file_agrees("with files of " + std::to_string(bytes) + " bytes");
     }
+}
+
+TEST_F(OrderLogFailures, positions_go_on_rising_after_a_failure_and_a_restart) {
+    auto log = open();
+    log->start(listener_);
+    append(*log, 1, 5);
+    ASSERT_TRUE(listener_.hears(5));
+    limit_.set(0);
+    append(*log, 6, 3);
+    ASSERT_TRUE(comes_true([&] { return !log->healthy(); }));
+    limit_.heal();
+    ASSERT_TRUE(listener_.hears(8));
+    log->consumed(5);
+    clock_.advance(61s);
+    ASSERT_TRUE(comes_true([&] { return rows() <= 1; })) << "what was outlived is removed";
+    log.reset();
+
+    log = open();
+    log->start(listener_);
+    append(*log, 9, 1);
+    ASSERT_TRUE(listener_.hears(9));
+    EXPECT_GT(listener_.told().back().entry.position, 5)
+        << "a position at or below the worker's would be taken for one that is in the database";
 }
 
 TEST_F(OrderLogFailures, stopping_does_not_wait_for_a_disk_that_does_not_heal) {

@@ -1,0 +1,50 @@
+// A database in front of a real one that fails where a test says. Every begin, run, run_many,
+// commit, read and write counts as one call; migrations and claims always pass.
+#pragma once
+
+#include "platform/db/database.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace souk::testing {
+
+enum class Failing {
+    unavailable,  // the call does nothing and throws core::Unavailable
+    lost_answer,  // the call is carried out, and throws core::Unavailable all the same
+    refused       // the call does nothing and throws db::Refused
+};
+
+class FlakyDatabase final : public db::Database {
+public:
+    explicit FlakyDatabase(std::unique_ptr<db::Database> real);
+
+    // Counted from now: `n` calls pass, the next `times` fail, then all pass again.
+    void fail_nth(int n, Failing how, int times = 1);
+    void fail_from(int n, Failing how);  // that call and all later ones, until heal()
+    void heal();
+
+    // Every statement with a value that contains this text is refused, also after heal().
+    void refuse_text(std::string text);
+
+    int calls() const;     // since the failure was set
+    int failures() const;  // likewise
+
+    core::Task<db::Transaction> begin() override;
+    core::Task<int> migrate(db::Migrations migrations) override;
+    core::Task<bool> claim(std::string what) override;
+    std::string describe() const override;
+
+private:
+    class Transaction;
+    struct State;
+
+    core::Task<db::Rows> read_values(db::Sql sql, db::Values values) override;
+    core::Task<db::Rows> write_values(db::Sql sql, db::Values values) override;
+
+    const std::unique_ptr<db::Database> real_;
+    const std::shared_ptr<State> state_;  // a transaction may outlive the database
+};
+
+}  // namespace souk::testing

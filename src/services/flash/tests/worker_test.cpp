@@ -1,0 +1,249 @@
+#include "services/flash/worker.h"
+
+#include "services/flash/recovery.h"
+#include "services/flash/tests/room.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace souk::flash {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Failing;
+
+constexpr db::Sql count_orders = "SELECT count(*) FROM orders";
+constexpr db::Sql count_confirmed = "SELECT count(*) FROM orders WHERE state = 'confirmed'";
+constexpr db::Sql count_cancelled = "SELECT count(*) FROM orders WHERE state = 'cancelled'";
+constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
+constexpr db::Sql select_stock = "SELECT stock FROM products WHERE id = 'phone'";
+constexpr db::Sql select_position = "SELECT position FROM worker_position";
+constexpr db::Sql delete_product = "DELETE FROM products WHERE id = 'phone'";
+
+std::string written(Failing how) {
+    switch (how) {
+        case Failing::unavailable:
+            return "unavailable";
+        case Failing::lost_answer:
+            return "lost answer";
+        case Failing::refused:
+            return "refused";
+    }
+    return "";
+}
+
+// A client that tries again after a failure, as the contract tells it to.
+void start_sale_with_retries(Room& room) {
+    for (int tries = 0; tries < 5; ++tries) {
+        try {
+            return room.start_sale(10);
+        } catch (const std::exception&) {
+            continue;
+        }
+    }
+    FAIL() << "the sale could not be started";
+}
+
+// Five orders are accepted, the second of them is cancelled.
+void accept_five_and_cancel_one(Room& room) {
+    for (std::uint32_t i = 1; i <= 5; ++i) ASSERT_TRUE(room.place(i));
+    const core::Result<Cancelled> cancelled =
+        room.loop.wait(room.operations.cancel(key_of(2), std::nullopt));
+    ASSERT_TRUE(cancelled);
+    ASSERT_EQ(*cancelled, Cancelled::now);
+}
+
+void expect_everything_is_written_once(Room& room, const std::string& when) {
+    EXPECT_EQ(room.count(count_orders), 5) << when;
+    EXPECT_EQ(room.count(count_confirmed), 4) << when;
+    EXPECT_EQ(room.count(count_cancelled), 1) << when;
+    EXPECT_EQ(room.count(select_stock), 6) << when;
+    EXPECT_EQ(room.stock(), 6) << when;
+    EXPECT_EQ(room.count(count_dead_letters), 0) << when;
+    EXPECT_EQ(room.count(select_position), 6) << when;
+    EXPECT_EQ(room.log.consumed_position(), 6) << when;
+}
+
+TEST(Worker, accepted_orders_are_written_and_leave_the_backlog) {
+    Room room;
+    room.start_sale(10);
+    accept_five_and_cancel_one(room);
+    ASSERT_TRUE(room.persist_all());
+    expect_everything_is_written_once(room, "without failures");
+    EXPECT_EQ(room.counters.persisted.value(), 5U);
+    EXPECT_EQ(room.counters.worker_failures.value(), 0U);
+    EXPECT_TRUE(room.worker.database_answers());
+}
+
+class WorkerSweep : public ::testing::TestWithParam<std::pair<Failing, int>> {};
+
+TEST_P(WorkerSweep, whatever_call_fails_every_order_is_written_exactly_once) {
+    const auto [how, times] = GetParam();
+    for (int n = 0; n < 100; ++n) {
+        const std::string when = "call " + std::to_string(n) + " " + written(how) + ", " +
+                                 std::to_string(times) + " times";
+        Room room;
+        room.database.fail_nth(n, how, times);
+        start_sale_with_retries(room);
+        accept_five_and_cancel_one(room);
+        ASSERT_TRUE(room.persist_all()) << when;
+        const bool nothing_failed = room.database.failures() == 0;
+        room.database.heal();
+        expect_everything_is_written_once(room, when);
+        if (nothing_failed) return;
+    }
+    FAIL() << "still failing after 100 calls";
+}
+
+// Two refusals in a row are not here: the second meets a single record, which is then buried.
+INSTANTIATE_TEST_SUITE_P(all, WorkerSweep,
+                         ::testing::Values(std::pair(Failing::unavailable, 1),
+                                           std::pair(Failing::unavailable, 2),
+                                           std::pair(Failing::unavailable, 3),
+                                           std::pair(Failing::lost_answer, 1),
+                                           std::pair(Failing::lost_answer, 2),
+                                           std::pair(Failing::refused, 1)));
+
+// The process ends at the n-th call; the next one finds the log and the database as they are.
+void crash_at(int n, Failing how, bool& nothing_failed) {
+    const std::string when = "crash at call " + std::to_string(n) + " " + written(how);
+    Room room;
+    room.start_sale(10);
+    accept_five_and_cancel_one(room);
+    room.database.fail_from(n, how);
+    std::future<void> running = room.loop.start(room.worker.run());
+    ASSERT_TRUE(comes_true([&] { return room.database.failures() > 0 || room.backlog.size() == 0; }))
+        << when;
+    room.worker.stop();
+    OnLoop::finish(std::move(running));
+    nothing_failed = room.database.failures() == 0;
+    room.database.heal();
+
+    testing::SeededRandom random;
+    MemoryGate gate(60s, room.clock, random);
+    MemoryLog log;
+    for (const LogEntry& entry : room.log.stored()) {
+        const bool is_order = entry.kind == LogEntry::Kind::order;
+        OrderRecord record = entry.order->record;
+        if (!is_order) record.accepted_at_ms = entry.order->cancelled_at_ms;
+        const auto order = std::make_shared<PendingOrder>(record, Phase::pending);
+        log.put(is_order ? entry_of(record, entry.position)
+                         : cancellation_of(order, entry.position));
+    }
+    Backlog backlog(100);
+    Worker worker({backlog, log, room.store, room.counters, room.clock});
+    room.loop.wait(recover({gate, log, backlog, room.store, room.clock, 60s}));
+    EXPECT_EQ(room.loop.wait(gate.stock("phone")), 6) << when;
+    running = room.loop.start(worker.run());
+    EXPECT_TRUE(comes_true([&] { return backlog.size() == 0 && backlog.queued() == 0; })) << when;
+    worker.stop();
+    OnLoop::finish(std::move(running));
+    room.log.consumed(log.consumed_position());
+    expect_everything_is_written_once(room, when);
+}
+
+TEST(Worker, wherever_the_process_ends_the_next_one_writes_every_order_exactly_once) {
+    for (const Failing how : {Failing::unavailable, Failing::lost_answer}) {
+        bool nothing_failed = false;
+        for (int n = 0; n < 100 && !nothing_failed; ++n) crash_at(n, how, nothing_failed);
+        EXPECT_TRUE(nothing_failed) << "still failing after 100 calls";
+    }
+}
+
+TEST(Worker, a_record_the_database_refuses_is_buried_and_the_others_are_written) {
+    Room room;
+    room.start_sale(10);
+    for (std::uint32_t i = 1; i <= 6; ++i) ASSERT_TRUE(room.place(i));
+    room.database.refuse_text("user-3");  // describe() names it as well, so the grave must differ
+    std::future<void> running = room.loop.start(room.worker.run());
+    ASSERT_TRUE(comes_true([&] { return room.counters.persisted.value() == 2; }));
+    room.database.refuse_text("");
+    ASSERT_TRUE(comes_true([&] { return room.backlog.size() == 0; }));
+    room.worker.stop();
+    OnLoop::finish(std::move(running));
+    EXPECT_EQ(room.count(count_orders) + room.count(count_dead_letters), 6);
+    EXPECT_EQ(room.count(select_position), 6);
+    EXPECT_EQ(room.log.consumed_position(), 6);
+}
+
+TEST(Worker, records_that_make_no_sense_are_buried) {
+    Room room;
+    room.start_sale(10);
+    ASSERT_TRUE(room.place(1));
+    room.backlog.enqueue(std::vector<LogEntry>{broken_entry("no sense", 2)});
+    ASSERT_TRUE(room.persist_all());
+    EXPECT_EQ(room.count(count_orders), 1);
+    EXPECT_EQ(room.count(count_dead_letters), 1);
+    EXPECT_EQ(room.counters.dead_letters.value(), 1U);
+    EXPECT_EQ(room.log.consumed_position(), 2);
+}
+
+TEST(Worker, orders_stay_cancellable_while_the_database_is_down) {
+    Room room;
+    room.start_sale(10);
+    for (std::uint32_t i = 1; i <= 3; ++i) ASSERT_TRUE(room.place(i));
+    room.database.fail_from(0, Failing::unavailable);
+    std::future<void> running = room.loop.start(room.worker.run());
+    ASSERT_TRUE(comes_true([&] { return room.database.failures() >= 2; }));
+    EXPECT_FALSE(room.worker.database_answers());
+
+    const core::Result<Cancelled> cancelled =
+        room.loop.wait(room.operations.cancel(key_of(1), std::nullopt));
+    ASSERT_TRUE(cancelled);
+    EXPECT_EQ(*cancelled, Cancelled::now);
+    room.database.heal();
+
+    EXPECT_TRUE(comes_true([&] { return room.backlog.size() == 0 && room.backlog.queued() == 0; }));
+    EXPECT_TRUE(room.worker.database_answers());
+    room.worker.stop();
+    OnLoop::finish(std::move(running));
+    EXPECT_EQ(room.count(count_confirmed), 2);
+    EXPECT_EQ(room.count(count_cancelled), 1);
+    EXPECT_EQ(room.count(select_stock), 8);
+}
+
+TEST(Worker, orders_without_a_unit_are_counted_for_reconciliation) {
+    Room room;
+    room.start_sale(10);
+    for (std::uint32_t i = 1; i <= 3; ++i) ASSERT_TRUE(room.place(i));
+    room.loop.wait(room.database.write(delete_product));
+    ASSERT_TRUE(room.persist_all());
+    EXPECT_EQ(room.count(count_orders), 3);
+    EXPECT_EQ(room.counters.reconciliations.value(), 3U);
+}
+
+TEST(Worker, more_orders_than_one_batch_holds_are_written_in_order) {
+    Room room(Room::Options{.max_backlog = 10'000});
+    room.start_sale(10'000);
+    for (std::uint32_t i = 1; i <= 4'500; ++i) ASSERT_TRUE(room.place(i));
+    ASSERT_TRUE(room.persist_all());
+    EXPECT_EQ(room.count(count_orders), 4'500);
+    EXPECT_EQ(room.count(select_stock), 5'500);
+    EXPECT_EQ(room.count(select_position), 4'500);
+}
+
+TEST(Worker, stopping_writes_what_is_left_when_the_database_answers) {
+    Room room;
+    room.start_sale(10);
+    for (std::uint32_t i = 1; i <= 5; ++i) ASSERT_TRUE(room.place(i));
+    room.worker.stop();
+    room.loop.wait(room.worker.run());
+    EXPECT_EQ(room.count(count_orders), 5);
+}
+
+TEST(Worker, stopping_does_not_wait_for_a_database_that_is_down) {
+    Room room;
+    room.start_sale(10);
+    for (std::uint32_t i = 1; i <= 5; ++i) ASSERT_TRUE(room.place(i));
+    room.database.fail_from(0, Failing::unavailable);
+    room.worker.stop();
+    room.loop.wait(room.worker.run());
+    EXPECT_EQ(room.backlog.queued(), 5U) << "the log has them";
+}
+
+}  // namespace
+}  // namespace souk::flash
