@@ -49,7 +49,8 @@ Document::Document(std::string_view text) {
         reinterpret_cast<unsigned char*>(room_ + sizeof(room_) - parser_room);
     boost::json::parse_options options;
     options.max_depth = depth_max;
-    boost::json::stream_parser parser(&parts_->memory, options, scratch, parser_room);
+    boost::json::stream_parser parser({}, options, scratch, parser_room);
+    parser.reset(&parts_->memory);  // where the document goes; the line before is about the parser
     boost::system::error_code error;
     parser.write(text.data(), text.size(), error);
     if (!error) parser.finish(error);

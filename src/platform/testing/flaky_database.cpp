@@ -76,7 +76,7 @@ struct FlakyDatabase::State {
         if (refused_text.empty()) return;
         for (const db::Value& value : values) {
             const auto* const text = std::get_if<std::string>(&value);
-            if (text && text->find(refused_text) != std::string::npos) fail(Failing::refused);
+            if (text && *text == refused_text) fail(Failing::refused);
         }
     }
 };
@@ -106,8 +106,7 @@ public:
         try {
             for (const db::Values& values : rows) state_->check(values);
             const bool fails = state_->fails_late();
-            std::vector<std::int64_t> changed =
-                co_await real().run_many(sql, std::move(rows));
+            std::vector<std::int64_t> changed = co_await real().run_many(sql, std::move(rows));
             if (fails) fail(Failing::lost_answer);
             co_return changed;
         } catch (...) {

@@ -25,8 +25,11 @@ public:
     void fail_from(int n, Failing how);  // that call and all later ones, until heal()
     void heal();
 
-    // Every statement with a value that contains this text is refused, also after heal().
+    // Every statement with this text among its values is refused, also after heal().
     void refuse_text(std::string text);
+
+    // Ends the real database, for tests whose loop goes before this object. No call may follow.
+    void close() { real_.reset(); }
 
     int calls() const;     // since the failure was set
     int failures() const;  // likewise
@@ -43,7 +46,7 @@ private:
     core::Task<db::Rows> read_values(db::Sql sql, db::Values values) override;
     core::Task<db::Rows> write_values(db::Sql sql, db::Values values) override;
 
-    const std::unique_ptr<db::Database> real_;
+    std::unique_ptr<db::Database> real_;
     const std::shared_ptr<State> state_;  // a transaction may outlive the database
 };
 

@@ -44,7 +44,7 @@ public:
 
     virtual bool healthy() const = 0;
 
-    // Settles what was appended and ends.
+    // Settles what was appended and ends. What is undecided then stays so: the next start reads it.
     virtual void stop() = 0;
 };
 

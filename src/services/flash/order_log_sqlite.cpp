@@ -26,7 +26,8 @@ constexpr std::string_view select_all = R"(
 constexpr std::string_view select_one = "SELECT order_id FROM log WHERE position = $1";
 constexpr std::string_view select_bounds = "SELECT min(position), max(position) FROM log";
 constexpr const char* touch = "UPDATE identity SET id = id";
-constexpr std::string_view delete_until = "DELETE FROM log WHERE position <= $1";
+constexpr std::string_view delete_until =
+    "DELETE FROM log WHERE position <= $1 AND position < (SELECT max(position) FROM log)";
 constexpr std::string_view select_identity = "SELECT id FROM identity";
 constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES ($1)";
 
@@ -275,7 +276,7 @@ std::int64_t SqliteOrderLog::removable_position() {
         outlived_ = written_at_ms_.front().first;
         written_at_ms_.pop_front();
     }
-    return std::min({outlived_, consumed_.load(), next_position_ - 2});
+    return std::min(outlived_, consumed_.load());
 }
 
 }  // namespace souk::flash

@@ -57,6 +57,17 @@ bool is_host_character(char c) {
            c == '-' || c == '[' || c == ']' || c == ':';
 }
 
+bool is_host_name(std::string_view name) {
+    return !name.empty() && name.find_first_of("[]:") == std::string_view::npos &&
+           std::all_of(name.begin(), name.end(), is_host_character);
+}
+
+// "[::1]", the address of IPv6 as it stands in a URL.
+bool is_bracketed_address(std::string_view name) {
+    return name.size() > 2 &&
+           name.find_first_not_of("0123456789abcdefABCDEF:.", 1) == name.size() - 1;
+}
+
 // "http://host:port" of an address; empty when it is no plain http or https address.
 std::string_view origin_of(std::string_view address) {
     const std::size_t scheme = address.starts_with("https://")  ? 8
@@ -91,7 +102,7 @@ std::string api_address(std::string_view configured, std::string_view host,
     const bool is_address = host.starts_with('[');
     const std::string_view name =
         is_address ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_host_character)) return "";
+    if (!(is_address ? is_bracketed_address(name) : is_host_name(name))) return "";
     return "http://" + std::string(name) + ":" + std::to_string(api_port);
 }
 

@@ -115,14 +115,15 @@ core::Task<Worker::Outcome> Worker::attempt(db::Transaction transaction,
 // Nobody knows whether the commit happened: the same batch again, which changes nothing if it did.
 core::Task<> Worker::insist(std::vector<LogEntry> batch) {
     while (!stopping_) {
-        co_await core::pause(first_retry);
         std::optional<db::Transaction> transaction = co_await begin();
-        if (!transaction) continue;
-        const Outcome outcome = co_await attempt(std::move(*transaction), batch);
-        if (outcome == Outcome::done) co_return;
-        if (outcome == Outcome::refused && batch.size() == 1)
-            co_return co_await bury(batch.front());
-        if (outcome == Outcome::refused) co_return co_await write_one_by_one(std::move(batch));
+        if (transaction) {
+            const Outcome outcome = co_await attempt(std::move(*transaction), batch);
+            if (outcome == Outcome::done) co_return;
+            if (outcome == Outcome::refused && batch.size() == 1)
+                co_return co_await bury(batch.front());
+            if (outcome == Outcome::refused) co_return co_await write_one_by_one(std::move(batch));
+        }
+        co_await core::pause(first_retry);
     }
 }
 

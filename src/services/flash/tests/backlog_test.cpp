@@ -131,7 +131,8 @@ TEST_F(BacklogTest, a_cancel_that_was_lost_leaves_an_order_like_any_other) {
 }
 
 TEST_F(BacklogTest, broken_entries_and_cancellations_are_taken_in_their_place) {
-    std::vector<LogEntry> entries{order_entry(1, 1), broken_entry("no sense", 2), order_entry(3, 3)};
+    std::vector<LogEntry> entries{order_entry(1, 1), broken_entry("no sense", 2),
+                                  order_entry(3, 3)};
     entries.push_back(cancellation_of(entries[0].order, 4));
     backlog_.enqueue(entries);
     EXPECT_EQ(positions(backlog_.take(100)), (Positions{1, 2, 3, 4}));

@@ -25,8 +25,8 @@ using namespace std::chrono_literals;
 template <typename T>
 T now(core::Task<T> task) {
     boost::asio::io_context context(1);
-    auto result = boost::asio::co_spawn(context.get_executor(), std::move(task),
-                                        boost::asio::use_future);
+    auto result =
+        boost::asio::co_spawn(context.get_executor(), std::move(task), boost::asio::use_future);
     context.run();
     return result.get();
 }
@@ -277,7 +277,8 @@ core::Task<> attempt_shared_keys(MemoryGate& gate, std::vector<std::atomic<int>>
 TEST_F(GateMemory, many_threads_never_oversell_and_never_admit_a_key_twice) {
     open(1'500);
     std::vector<std::atomic<int>> admissions(4'000);
-    on_threads([&](std::uint32_t thread) { return attempt_shared_keys(gate_, admissions, thread); });
+    on_threads(
+        [&](std::uint32_t thread) { return attempt_shared_keys(gate_, admissions, thread); });
     int sum = 0;
     for (const std::atomic<int>& each : admissions) {
         EXPECT_LE(each, 1);
@@ -319,7 +320,8 @@ core::Task<> attempt_while_resetting(MemoryGate& gate, BySale& by_sale, std::uin
 TEST_F(GateMemory, every_sale_admits_at_most_its_quantity_while_sales_are_reset) {
     open(500);
     BySale by_sale;
-    on_threads([&](std::uint32_t thread) { return attempt_while_resetting(gate_, by_sale, thread); });
+    on_threads(
+        [&](std::uint32_t thread) { return attempt_while_resetting(gate_, by_sale, thread); });
     for (std::size_t epoch = 1; epoch < BySale::sales_max; ++epoch) {
         EXPECT_LE(by_sale.admitted[epoch] - by_sale.returned[epoch], 500) << "sale " << epoch;
     }

@@ -1,4 +1,5 @@
-// An event loop of its own for a test's coroutines, and waiting with a deadline instead of sleeping.
+// An event loop of its own for a test's coroutines, and waiting with a deadline instead of
+// sleeping.
 #pragma once
 
 #include "platform/core/loop.h"

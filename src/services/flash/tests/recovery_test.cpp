@@ -1,6 +1,7 @@
 #include "services/flash/recovery.h"
 
 #include "flash/schema.h"
+#include "platform/core/error.h"
 #include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
@@ -25,9 +26,7 @@ class Recovery : public ::testing::Test {
 protected:
     Recovery() { loop_.wait(database_.migrate(migrations())); }
 
-    Recovered run() {
-        return loop_.wait(recover({gate_, log_, backlog_, store_, clock_, 60s}));
-    }
+    Recovered run() { return loop_.wait(recover({gate_, log_, backlog_, store_, clock_, 60s})); }
     void open_sale(std::int64_t quantity, const std::string& product = "phone") {
         loop_.wait(store_.open_sale(product, quantity));
     }

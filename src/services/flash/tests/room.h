@@ -31,6 +31,7 @@ public:
         std::size_t max_products = 10;
         std::chrono::milliseconds patience{20'000};  // of the hand-over
         std::chrono::seconds cancel_window{0};
+        bool is_open = true;
     };
 
     Room() : Room(Options()) {}
@@ -43,7 +44,7 @@ public:
           worker({backlog, log, store, counters, clock}) {
         log.start(hand_over);
         loop.wait(database.migrate(migrations()));
-        operations.open_for_orders(0);
+        if (options.is_open) operations.open_for_orders(0);
     }
 
     core::Task<core::Result<Placed>> order(std::uint32_t number, std::string product = "phone") {
@@ -52,7 +53,6 @@ public:
         co_return co_await operations.place_order(
             {.product_id = product, .user_id = user, .key = key});
     }
-    // Some other order with the key of this one.
     std::future<core::Result<Placed>> start_order(std::uint32_t number) {
         return loop.start(order(number));
     }
@@ -72,7 +72,10 @@ public:
     // The worker, until nothing is left to write.
     bool persist_all() {
         std::future<void> running = loop.start(worker.run());
-        const bool done = comes_true([this] { return backlog.size() == 0 && backlog.queued() == 0; });
+        const bool done = comes_true([this] {
+            return backlog.size() == 0 && backlog.queued() == 0 &&
+                   log.consumed_position() >= log.last_position();
+        });
         worker.stop();
         OnLoop::finish(std::move(running));
         return done;

@@ -16,7 +16,8 @@ constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
 constexpr db::Sql select_dead_letter = "SELECT position, record, reason FROM dead_letters";
 constexpr db::Sql delete_product = "DELETE FROM products WHERE id = $1";
 constexpr db::Sql set_stock = "UPDATE products SET stock = $2 WHERE id = $1";
-constexpr db::Sql insert_foreign = "INSERT INTO orders (id, product_id, user_id) VALUES ($1, $2, $3)";
+constexpr db::Sql insert_foreign =
+    "INSERT INTO orders (id, product_id, user_id) VALUES ($1, $2, $3)";
 constexpr db::Sql select_documented =
     "SELECT id, product_id, user_id, created_at FROM orders WHERE product_id = $1";
 
@@ -29,8 +30,7 @@ std::vector<LogEntry> orders(std::uint32_t first, std::uint32_t last, Epoch epoc
 
 }  // namespace
 
-StoreTest::StoreTest()
-    : database_(db::open(GetParam().fresh_place())), store_(*database_, clock_) {
+StoreTest::StoreTest() : database_(db::open(GetParam().fresh_place())), store_(*database_, clock_) {
     loop_.wait(database_->migrate(migrations()));
 }
 
@@ -277,8 +277,7 @@ TEST_P(StoreTest, a_key_finds_its_newest_order_in_whatever_bucket) {
 
 TEST_P(StoreTest, rows_that_another_program_wrote_do_no_harm) {
     loop_.wait(database_->write(insert_foreign, "no-uuid", "phone", "somebody"));
-    loop_.wait(
-        database_->write(insert_foreign, core::to_string(order_id(7)), "phone", "somebody"));
+    loop_.wait(database_->write(insert_foreign, core::to_string(order_id(7)), "phone", "somebody"));
     const std::optional<OrderStatus> found = loop_.wait(store_.find(order_id(7)));
     ASSERT_TRUE(found);
     EXPECT_EQ(found->state, OrderState::confirmed);

@@ -100,13 +100,11 @@ TEST_P(WorkerSweep, whatever_call_fails_every_order_is_written_exactly_once) {
 }
 
 // Two refusals in a row are not here: the second meets a single record, which is then buried.
-INSTANTIATE_TEST_SUITE_P(all, WorkerSweep,
-                         ::testing::Values(std::pair(Failing::unavailable, 1),
-                                           std::pair(Failing::unavailable, 2),
-                                           std::pair(Failing::unavailable, 3),
-                                           std::pair(Failing::lost_answer, 1),
-                                           std::pair(Failing::lost_answer, 2),
-                                           std::pair(Failing::refused, 1)));
+INSTANTIATE_TEST_SUITE_P(
+    all, WorkerSweep,
+    ::testing::Values(std::pair(Failing::unavailable, 1), std::pair(Failing::unavailable, 2),
+                      std::pair(Failing::unavailable, 3), std::pair(Failing::lost_answer, 1),
+                      std::pair(Failing::lost_answer, 2), std::pair(Failing::refused, 1)));
 
 // The process ends at the n-th call; the next one finds the log and the database as they are.
 void crash_at(int n, Failing how, bool& nothing_failed) {
@@ -116,8 +114,9 @@ void crash_at(int n, Failing how, bool& nothing_failed) {
     accept_five_and_cancel_one(room);
     room.database.fail_from(n, how);
     std::future<void> running = room.loop.start(room.worker.run());
-    ASSERT_TRUE(comes_true([&] { return room.database.failures() > 0 || room.backlog.size() == 0; }))
-        << when;
+    ASSERT_TRUE(comes_true([&] {
+        return room.database.failures() > 0 || room.backlog.size() == 0;
+    })) << when;
     room.worker.stop();
     OnLoop::finish(std::move(running));
     nothing_failed = room.database.failures() == 0;
@@ -158,16 +157,37 @@ TEST(Worker, a_record_the_database_refuses_is_buried_and_the_others_are_written)
     Room room;
     room.start_sale(10);
     for (std::uint32_t i = 1; i <= 6; ++i) ASSERT_TRUE(room.place(i));
-    room.database.refuse_text("user-3");  // describe() names it as well, so the grave must differ
-    std::future<void> running = room.loop.start(room.worker.run());
-    ASSERT_TRUE(comes_true([&] { return room.counters.persisted.value() == 2; }));
-    room.database.refuse_text("");
-    ASSERT_TRUE(comes_true([&] { return room.backlog.size() == 0; }));
-    room.worker.stop();
-    OnLoop::finish(std::move(running));
-    EXPECT_EQ(room.count(count_orders) + room.count(count_dead_letters), 6);
+    room.database.refuse_text("user-3");
+    ASSERT_TRUE(room.persist_all());
+    EXPECT_EQ(room.count(count_orders), 5);
+    EXPECT_EQ(room.count(count_dead_letters), 1);
+    EXPECT_EQ(room.count(select_stock), 5);
     EXPECT_EQ(room.count(select_position), 6);
     EXPECT_EQ(room.log.consumed_position(), 6);
+    EXPECT_EQ(room.counters.dead_letters.value(), 1U);
+    EXPECT_EQ(room.backlog.find(order_id(3)), nullptr);
+}
+
+TEST(Worker, one_refused_record_in_a_large_batch_holds_the_others_up_for_moments_only) {
+    Room room;
+    room.start_sale(1'000);
+    for (std::uint32_t i = 1; i <= 1'000; ++i) ASSERT_TRUE(room.place(i));
+    room.database.refuse_text("user-500");
+    ASSERT_TRUE(room.persist_all()) << "no pause for each record that is written alone";
+    EXPECT_EQ(room.count(count_orders), 999);
+    EXPECT_EQ(room.count(count_dead_letters), 1);
+}
+
+TEST(Worker, a_refused_record_at_either_end_of_a_batch_loses_no_other) {
+    for (const std::string poisoned : {"user-1", "user-6"}) {
+        Room room;
+        room.start_sale(10);
+        for (std::uint32_t i = 1; i <= 6; ++i) ASSERT_TRUE(room.place(i));
+        room.database.refuse_text(poisoned);
+        ASSERT_TRUE(room.persist_all());
+        EXPECT_EQ(room.count(count_orders), 5);
+        EXPECT_EQ(room.count(select_position), 6);
+    }
 }
 
 TEST(Worker, records_that_make_no_sense_are_buried) {
