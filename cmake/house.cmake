@@ -32,4 +32,5 @@ endfunction()
 
 option(SOUK_TESTS "Build the C++ tests" ON)
 option(SOUK_BENCH "Build the benchmarks" OFF)
+option(SOUK_FUZZ "Build the fuzz targets; needs clang's libFuzzer" OFF)
 option(SOUK_VERIFY_HEADERS "Offer a target that compiles each header alone" OFF)

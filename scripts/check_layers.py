@@ -23,7 +23,8 @@ FLOORS = [
     {"db", "cache", "queue"},
     {"jobs"},
     {"mail", "auth"},
-    {"http", "ws"},
+    {"http"},
+    {"ws"},
     {"testing"},
 ]
 
@@ -42,11 +43,12 @@ ROOM_FILES = {
     "store": {"core", "db", "cache", "log"},
     "wire": {"core", "json"},
     "http": {"core", "http", "ws", "json", "metrics"},
-    "events": {"core", "json", "queue"},
+    "events": {"core", "json", "queue", "ws"},
     "metrics": {"core", "metrics"},
     # flash: admission, the durable log of orders, and what moves it on.
     "gate": {"core"},
     "limiter": {"core"},
+    "client_limits": {"core"},
     "backlog": {"core"},
     "cancels": {"core"},
     "hand_over": {"core"},
@@ -55,6 +57,11 @@ ROOM_FILES = {
     "order_log": {"core", "db", "log"},
     "recovery": {"core", "db", "log"},
     "worker": {"core", "db", "log", "metrics"},
+    "dead_letters": {"core", "db"},
+    "retention": {"core", "db", "log", "metrics"},
+    # flash: for the people who run it.
+    "backup": {"core", "db"},
+    "reports": {"core", "db"},
 }
 
 OUR_TOP_FOLDERS = {"platform", "services", "main"}
@@ -67,7 +74,10 @@ def room_of(path: Path) -> Path | None:
     """The room a path under src/ belongs to: its folder below services/, tests and schema counted in."""
     if path.parts[0] != "services" or len(path.parts) < 3:
         return None
-    folders = [part for part in path.parent.parts if part not in ("tests", "schema")]
+    folders = list(path.parent.parts)
+    if "tests" in folders:  # also what lies in a folder of its own there
+        folders = folders[:folders.index("tests")]
+    folders = [part for part in folders if part != "schema"]
     return Path(*folders)
 
 

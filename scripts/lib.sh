@@ -6,8 +6,8 @@ VENV_PYTHON="$BUILD/venv/bin/python"
 cd "$ROOT"
 mkdir -p "$BUILD"
 
-# Compiled Python files stay out of the source tree.
-export PYTHONPYCACHEPREFIX="$BUILD/pycache"
+# Compiled Python files and what hypothesis keeps stay out of the source tree.
+export PYTHONPYCACHEPREFIX="$BUILD/pycache" HYPOTHESIS_STORAGE_DIRECTORY="$BUILD/hypothesis"
 
 if [[ -t 1 ]]; then bold=$'\e[1m' red=$'\e[31m' plain=$'\e[0m'; else bold='' red='' plain=''; fi
 

@@ -63,12 +63,16 @@ test_everything() {
     fi
     step "Tests of the scripts" python_tests scripts scripts/tests || true
     step "Black-box tests of the release" python_tests tests tests "${selection[@]}" || true
+    [[ "$quick" == yes ]] || fuzz
 }
 
 add_up() { exec python3 scripts/sum_results.py "$RESULTS"; }
 
 # A check that ended without naming the part that failed is a failure all the same.
 check() { scripts/check.sh "$@" || grep -qs '^check: .*failed$' "$SOUK_STEP_RESULTS" || record "check" failed; }
+
+# Each target is a test of its own; what ended one is shown, and kept in build/fuzz-findings.
+fuzz() { scripts/fuzz.sh || grep -qs 'fuzz.*failed$' "$SOUK_STEP_RESULTS" || record "fuzz" failed; }
 
 started="$EPOCHREALTIME"
 rm -rf "$RESULTS"

@@ -55,14 +55,6 @@ Task<Result<Response>> alive(const Operations&, const Request& request) {
     co_return answer(request, 200, AliveBody{"alive"});
 }
 
-Task<Result<Response>> ready(const Operations& operations, const Request& request) {
-    const ReadyBody body{"ready", operations.dependencies()};
-    const bool all_up = std::all_of(body.dependencies.begin(), body.dependencies.end(),
-                                    [](const Dependency& each) { return each.state == "up"; });
-    if (all_up) co_return answer(request, 200, body);
-    co_return answer(request, 503, ReadyBody{"unavailable", body.dependencies});
-}
-
 Task<Result<Response>> show_metrics(const Operations& operations, const Request& request) {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -143,17 +135,32 @@ bool is_own_host(const Operations& operations, const Request& request) {
            host == operations.address;
 }
 
-Task<Result<>> authenticate(const Operations& operations, const Request& request) {
+bool knows_token(const Operations& operations, const Request& request) {
+    const std::string_view sent = request.header("authorization").value_or("");
+    const std::string wanted = "Bearer " + operations.token;
+    return sent.size() == wanted.size() &&
+           CRYPTO_memcmp(sent.data(), wanted.data(), wanted.size()) == 0;
+}
+
+Task<Result<Response>> ready(const Operations& operations, const Request& request) {
+    ReadyBody body{"ready", operations.dependencies()};
+    const bool all_up = std::all_of(body.dependencies.begin(), body.dependencies.end(),
+                                    [](const Dependency& each) { return each.state == "up"; });
+    if (!operations.token.empty() && !knows_token(operations, request)) {
+        for (Dependency& each : body.dependencies)
+            each.detail.clear();  // addresses are not for everybody
+    }
+    if (!all_up) body.status = "unavailable";
+    co_return answer(request, all_up ? 200 : 503, body);
+}
+
+// Without a token this machine's own programs may ask; with one, health is for everybody.
+Task<Result<>> authenticate(const Operations& operations, const Request& request, http::Auth auth) {
     if (operations.token.empty()) {
         if (is_own_host(operations, request)) co_return Result<>();
         co_return core::Error{core::Fault::forbidden, "foreign_host", "Foreign Host header"};
     }
-    const std::string_view sent = request.header("authorization").value_or("");
-    const std::string wanted = "Bearer " + operations.token;
-    if (sent.size() == wanted.size() &&
-        CRYPTO_memcmp(sent.data(), wanted.data(), wanted.size()) == 0) {
-        co_return Result<>();
-    }
+    if (auth == http::Auth::optional || knows_token(operations, request)) co_return Result<>();
     co_return core::Error{core::Fault::unauthorized, "unauthorized", "Unauthorized"};
 }
 
@@ -172,13 +179,13 @@ http::Room operations_room(const Operations& operations) {
     room.routes = {
         {.verb = get,
          .path = "/healthz",
-         .auth = none,
+         .auth = optional,
          .handler = to(alive),
          .summary = "The process is alive",
          .answers = {{200, "alive", json::schema<AliveBody>}}                                 },
         {.verb = get,
          .path = "/readyz",
-         .auth = none,
+         .auth = optional,
          .handler = to(ready),
          .summary = "Each dependency with its state",
          .answers = {{200, "all up", json::schema<ReadyBody>},
@@ -199,8 +206,8 @@ http::Room operations_room(const Operations& operations) {
     room.render_error = [](const core::Error& error, const Request& request) {
         return answer(request, status_of(error.fault), ErrorBody{error.message.view()});
     };
-    room.authenticate = [&operations](Request& request, http::Auth) {
-        return authenticate(operations, request);
+    room.authenticate = [&operations](Request& request, http::Auth auth) {
+        return authenticate(operations, request, auth);
     };
     return room;
 }

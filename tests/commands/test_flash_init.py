@@ -68,20 +68,19 @@ def test_an_address_nobody_listens_at_is_exit_code_3(tmp_path):
 
 def test_what_the_program_refuses_is_exit_code_1_with_its_reason(start_embedded, tmp_path):
     souk = start_embedded(admin_token="geheim")
-    for flags in ([], ["--token", "wrong"]):
-        ended = run("flash", "init", "product", 1, "--url", souk.api, *flags, cwd=tmp_path)
+    for env in ({}, {"ADMIN_TOKEN": "wrong"}):
+        ended = run("flash", "init", "product", 1, "--url", souk.api, cwd=tmp_path, env=env)
         assert ended.code == 1
         assert "Unauthorized" in ended.err
     assert FlashClient(souk).get("/inventory/product").status_code == 404
 
 
-@pytest.mark.parametrize("how", ["flag", "environment", "plain environment"])
-def test_the_token_is_taken_from_the_flag_or_the_environment(start_embedded, tmp_path, how):
+@pytest.mark.parametrize("how", ["environment", "plain environment"])
+def test_the_token_is_taken_from_the_environment(start_embedded, tmp_path, how):
     souk = start_embedded(admin_token="geheim")
-    flags = ["--token", "geheim"] if how == "flag" else []
     env = {"environment": {"FLASH_ADMIN_TOKEN": "geheim"},
-           "plain environment": {"ADMIN_TOKEN": "geheim"}}.get(how, {})
-    ended = run("flash", "init", "product", 6, "--url", souk.api, *flags, cwd=tmp_path, env=env)
+           "plain environment": {"ADMIN_TOKEN": "geheim"}}[how]
+    ended = run("flash", "init", "product", 6, "--url", souk.api, cwd=tmp_path, env=env)
     assert ended.code == 0, ended
     assert "geheim" not in ended.said
     assert FlashClient(souk).stock("product") == 6

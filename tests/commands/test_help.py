@@ -24,7 +24,7 @@ def test_every_command_has_a_help_of_its_own(tmp_path, command):
 
 def test_the_help_of_flash_init_shows_its_arguments(tmp_path):
     out = run("flash", "init", "--help", cwd=tmp_path).out.upper()
-    for word in ("PRODUCT", "QUANTITY", "--URL", "--TOKEN"):
+    for word in ("PRODUCT", "QUANTITY", "--URL"):
         assert word in out
 
 

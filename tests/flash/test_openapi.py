@@ -131,6 +131,7 @@ def calls(flash, product):
     yield "get", "/capacity", flash.get("/capacity")
     yield "get", "/health", flash.get("/health")
     yield "get", "/metrics", flash.get("/metrics")
+    yield "get", "/events", flash.get("/events")
     yield "get", "/", flash.http.get(flash.souk.waiting_room + "/")
 
 

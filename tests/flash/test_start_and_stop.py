@@ -68,7 +68,7 @@ def test_a_second_program_on_the_same_postgresql_database_serves_nothing_until_t
     with Souk.start(rate_limit_rps=0, database_url=storage.url) as first:
         FlashClient(first).stocked("p", 5)
         with Souk.start(rate_limit_rps=0, database_url=storage.url, wait_for="alive") as second:
-            eventually(lambda: "another program" in second.stderr)
+            eventually(lambda: "serves this database" in second.stderr)
             assert second.http.get(second.ops + "/readyz").status_code == 503
             assert FlashClient(second).order("p").status_code == 500
             assert FlashClient(first).stock("p") == 5
@@ -79,6 +79,24 @@ def test_a_second_program_on_the_same_postgresql_database_serves_nothing_until_t
         assert FlashClient(first).stock("p") == 4
     for program in (first, second):
         program.discard()
+    storage.discard()
+
+
+def test_after_a_crash_only_the_same_data_directory_sells_on(postgres):
+    """Accepted orders may be in the log of the first and nowhere else."""
+    storage = PostgresStorage(postgres.start())
+    with Souk.start(rate_limit_rps=0, database_url=storage.url) as first:
+        FlashClient(first).stocked("p", 2)
+        FlashClient(first).accepted("p")
+        first.kill()
+        with Souk.start(rate_limit_rps=0, database_url=storage.url, wait_for="alive") as second:
+            eventually(lambda: "serves this database" in second.stderr)
+            assert FlashClient(second).order("p").status_code == 500
+            first.restart()
+            assert FlashClient(first).stock("p") == 1
+            first.kill()
+        with Souk.start(rate_limit_rps=0, database_url=storage.url, flash_take_over="true") as third:
+            FlashClient(third).confirmed(FlashClient(third).accepted("p"))
     storage.discard()
 
 

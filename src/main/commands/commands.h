@@ -3,6 +3,8 @@
 
 #include "main/settings.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace souk::commands {
@@ -25,9 +27,28 @@ struct NewSale {
     std::string quantity;
     std::string url;  // of the running program; empty: found out
     bool as_json = false;
-    std::string token;  // ADMIN_TOKEN of the running program; empty: this configuration's
 };
 int flash_init(const CommandLine& line, const NewSale& sale);
+
+struct Listing {
+    std::string product;  // empty: all
+    std::string state;    // likewise
+    std::int64_t limit = 100;
+    std::optional<std::int64_t> retry;  // a dead letter's position
+    bool as_json = false;
+};
+int flash_orders(const CommandLine& line, const Listing& wanted);
+int flash_sales(const CommandLine& line, const Listing& wanted);
+int flash_dead_letters(const CommandLine& line, const Listing& wanted);
+
+struct FileWanted {
+    std::string file;
+    bool as_json = false;
+};
+int backup(const CommandLine& line, const FileWanted& wanted);
+int restore(const CommandLine& line, const FileWanted& wanted);
+
+int doctor(const CommandLine& line, bool as_json);
 
 // Prints what is wrong with the settings, each mistake on a line of its own.
 int report(const std::vector<std::string>& mistakes);

@@ -32,7 +32,7 @@ void print(const NewSale& sale) {
 
 int ask_running_program(const Config& config, const NewSale& sale, const std::string& body) {
     const std::string here = "http://127.0.0.1:" + std::to_string(config.flash.port);
-    const std::string& token = sale.token.empty() ? config.flash.admin_token : sale.token;
+    const std::string& token = config.flash.admin_token;
     net::Post post{
         .url = (sale.url.empty() ? here : sale.url) + "/init", .json = body, .headers = {}};
     if (!token.empty()) post.headers.push_back("Authorization: Bearer " + token);

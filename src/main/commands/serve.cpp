@@ -2,6 +2,7 @@
 #include "main/commands/commands.h"
 #include "main/data_directory.h"
 #include "main/databases.h"
+#include "main/maintenance.h"
 #include "main/operations.h"
 #include "main/signals.h"
 #include "platform/core/loop.h"
@@ -11,14 +12,17 @@
 #include "platform/metrics/process.h"
 #include "services/flash/service.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <iterator>
 
 namespace souk::commands {
 namespace {
 
-constexpr std::chrono::seconds drain_patience{7};  // the worker has three more: ten in all
+constexpr std::chrono::seconds drain_patience{5};  // the services have five more: ten in all
 
 log::Options log_options(const Config& config) {
     log::Options options;
@@ -37,6 +41,11 @@ std::vector<Dependency> dependencies(const flash::Service& flash) {
         all.push_back({each.name, each.is_up ? "up" : "down", each.detail});
     }
     return all;
+}
+
+http::Room with(http::Room room, http::Routes more) {
+    std::move(more.begin(), more.end(), std::back_inserter(room.routes));
+    return room;
 }
 
 std::string describe_flash(const http::Room& api, const http::Room& waiting_room) {
@@ -68,9 +77,13 @@ int run(const Config& config, Signals& signals) {
         .token = config.admin_token,
         .address = config.admin_address};
 
+    Maintenance maintenance(flash, config.data_dir, config.flash.database_url.empty());
+
     // Their listeners; from here on clients may come.
     http::Server server({loops, clock, random, metrics}, config.http);
-    server.listen({config.admin_address, config.admin_port, {operations_room(operations)}});
+    server.listen({config.admin_address,
+                   config.admin_port,
+                   {with(operations_room(operations), maintenance.routes())}});
     server.listen({config.address, config.flash.port, {flash.api()}});
     server.listen({config.address, config.flash.waiting_room_port, {flash.waiting_room()}});
     flash.start();
@@ -88,7 +101,12 @@ int run(const Config& config, Signals& signals) {
     signals.wait();
     log::info("souk", "stopping: requests in flight are finished, a second signal ends at once");
     server.drain(drain_patience);
-    flash.stop();
+    if (!flash.stop()) {
+        // All that was promised is on the disk; only a wait for the database would not end.
+        log::warn("souk", "stopped without waiting for the database any longer");
+        log::stop();
+        std::_Exit(done);
+    }
     log::info("souk", "stopped");
     return done;
 }

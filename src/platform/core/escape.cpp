@@ -113,4 +113,13 @@ void escape_pretty(std::string_view text, std::string& out) {
     walk(text, out, "\\x", needs_escape, escaped);
 }
 
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const Point point = first_point(text);
+        if (!point.is_valid) return false;
+        text.remove_prefix(point.bytes);
+    }
+    return true;
+}
+
 }  // namespace souk::core

@@ -13,4 +13,7 @@ void escape_json(std::string_view text, std::string& out);
 // For people: \n, \t, \\, \xNN for bytes, \u{NNNN} for code points.
 void escape_pretty(std::string_view text, std::string& out);
 
+// Whether it is UTF-8 all through: no stray bytes, overlong forms or surrogates.
+bool is_utf8(std::string_view text);
+
 }  // namespace souk::core

@@ -83,11 +83,12 @@ private:
 
 // Where a service's rows live. An empty address means SQLite in `file`.
 struct Place {
-    std::string address;      // postgres://…, or empty
-    std::string file;         // SQLite file, when the address is empty
-    std::string schema;       // PostgreSQL schema, named after the service
-    int connections_max = 8;  // readers of SQLite, connections of PostgreSQL
-    int timeout_ms = 5000;    // longest wait for a connection, a lock or an answer
+    std::string address;        // postgres://…, or empty
+    std::string file;           // SQLite file, when the address is empty
+    std::string schema;         // PostgreSQL schema, named after the service
+    int connections_max = 8;    // readers of SQLite, connections of PostgreSQL
+    int timeout_ms = 5000;      // longest wait for a connection, a lock or an answer
+    const char* vfs = nullptr;  // a SQLite VFS registered by a test; nullptr for the usual one
 };
 
 // Opens lazily: an engine that is down makes the calls throw, not this. Throws

@@ -1,6 +1,7 @@
 #include "platform/http/answer.h"
 
 #include "platform/http/refusals.h"
+#include "platform/http/upgrade.h"
 #include "platform/log/log.h"
 
 #include <exception>
@@ -38,6 +39,10 @@ core::Task<Response> answer(const Room& room, const Route& route, Request& reque
         if (route.auth != Auth::none && room.authenticate) {
             const core::Result<> known = co_await room.authenticate(request, route.auth);
             if (!known) co_return render(room, known.error(), request);
+        }
+        if (!route.handler) [[unlikely]] {
+            core::Result<Response> switched = switch_protocols(room, route, request);
+            co_return switched ? std::move(*switched) : render(room, switched.error(), request);
         }
         core::Result<Response> said = co_await route.handler(request);
         if (said) co_return std::move(*said);

@@ -25,6 +25,10 @@ bool has_cors(const Room& room, const Route* route) {
     return (route != nullptr && route->cors_open) || !room.cors.origins.empty();
 }
 
+bool allows_origin(const Room& room, const Route* route, std::string_view origin) {
+    return open_to_all(room, route) || allowed(room.cors, origin);
+}
+
 CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view origin) {
     CorsHeaders headers;
     if (!has_cors(room, route)) return headers;

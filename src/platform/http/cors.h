@@ -15,6 +15,9 @@ using CorsHeaders = boost::container::static_vector<Header, 6>;
 // header.
 CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view origin);
 
+// Whether pages of this origin are let in.
+bool allows_origin(const Room& room, const Route* route, std::string_view origin);
+
 // A preflight: OPTIONS with an Origin and the method a page wants to use.
 bool is_preflight(const Request& request);
 

@@ -29,6 +29,12 @@ struct Shared {
     alignas(64) std::atomic<std::size_t> in_flight{0};
     alignas(64) std::atomic<std::size_t> connections{0};
 
+    void connection_ended() {
+        connections.fetch_sub(1);
+        const std::lock_guard lock(mutex);
+        connection_gone.notify_all();
+    }
+
     // For drain, which waits for the last connection.
     std::mutex mutex;
     std::condition_variable connection_gone;

@@ -67,7 +67,14 @@ Address address_of(const tcp::endpoint& peer) {
     return parse_address(peer.address().to_string()).value_or(Address{});
 }
 
-core::Task<> run_session(std::unique_ptr<Session> session) { co_await session->run(); }
+core::Task<> run_session(std::unique_ptr<Session> session) {
+    co_await session->run();
+    std::shared_ptr<Upgrade> upgrade = session->take_upgrade();
+    session.reset();  // its buffers are not needed any more
+    if (!upgrade) co_return;
+    const Upgraded& go_on = upgrade->request.view().route->websocket;
+    co_await go_on(std::move(upgrade));
+}
 
 }  // namespace
 

@@ -22,6 +22,10 @@ inline core::Error refusal(core::Fault fault) {
             return {fault, "Unsupported Media Type", "Unsupported Media Type"};
         case expectation_failed:
             return {fault, "Expectation Failed", "Expectation Failed"};
+        case forbidden:
+            return {fault, "Forbidden", "Forbidden"};
+        case upgrade_required:
+            return {fault, "Upgrade Required", "Upgrade Required"};
         case request_timeout:
             return {fault, "Request Timeout", "Request Timeout"};
         case overloaded:

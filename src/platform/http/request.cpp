@@ -77,6 +77,23 @@ std::optional<std::string_view> Request::query_parameter(std::string_view wanted
     return std::nullopt;
 }
 
+std::vector<std::string> Request::query_parameters(std::string_view wanted) const {
+    std::vector<std::string> values;
+    Request rest;
+    rest.memory_ = memory_;
+    rest.query = query;
+    while (!rest.query.empty()) {
+        const std::string_view pair = rest.query.substr(0, rest.query.find('&'));
+        const std::string_view behind =
+            rest.query.substr(std::min(rest.query.size(), pair.size() + 1));
+        rest.query = pair;
+        if (const std::optional<std::string_view> value = rest.query_parameter(wanted))
+            values.emplace_back(*value);
+        rest.query = behind;
+    }
+    return values;
+}
+
 std::string_view Request::keep(std::string_view text) const {
     if (text.empty()) return {};
     char* const space = static_cast<char*>(memory().allocate(text.size(), 1));

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace souk::http {
 
@@ -44,6 +45,9 @@ public:
     // The first value of a query parameter, decoded into this request's memory.
     std::optional<std::string_view> query_parameter(std::string_view name) const;
 
+    // All values of it.
+    std::vector<std::string> query_parameters(std::string_view name) const;
+
     // Memory that lives until the answer has been written, and costs no heap call while it is
     // small.
     std::pmr::memory_resource& memory() const { return *memory_; }
@@ -54,6 +58,7 @@ public:
 
 private:
     friend class Session;
+    friend class KeptRequest;
     friend class TestClient;
     std::pmr::memory_resource* memory_ = std::pmr::get_default_resource();
     RequestIds* ids_ = nullptr;

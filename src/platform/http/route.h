@@ -49,11 +49,16 @@ struct Limits {
 
 using Handler = std::function<core::Task<core::Result<Response>>(const Request&)>;
 
+// What a connection becomes after the upgrade; ends with it. platform/ws makes these.
+struct Upgrade;
+using Upgraded = std::function<core::Task<>(std::shared_ptr<Upgrade>)>;
+
 struct Route {
     Verb verb;
     std::string path;  // "/status/{orderId}", typed: "/products/{id:integer}"
     Auth auth;
-    Handler handler;
+    Handler handler;     // empty for a WebSocket,
+    Upgraded websocket;  // which is answered by this (verb get)
     std::string_view summary;
     std::vector<Parameter> headers;  // that the handler reads
     Body body;

@@ -50,11 +50,8 @@ Session::Session(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount,
 }
 
 Session::~Session() {
-    Shared& shared = lane_->shared();
     if (in_flight_) count_in_flight(false);
-    shared.connections.fetch_sub(1);
-    const std::lock_guard lock(shared.mutex);
-    shared.connection_gone.notify_all();
+    lane_->shared().connection_ended();
 }
 
 // One coroutine does all a usual request needs; the others are for what takes longer.
@@ -87,6 +84,11 @@ core::Task<> Session::run() {
     }
     if (!flush_now()) co_await flush();
     if (close_after_) co_await linger();
+}
+
+std::unique_ptr<Upgrade> Session::take_upgrade() {
+    if (upgrade_) upgrade_->socket.emplace(transport_.release());
+    return std::move(upgrade_);
 }
 
 void Session::wait_until(Activity activity, core::Instant deadline) {
@@ -232,6 +234,7 @@ void Session::lost() {
     output_.truncate(0);
     tail_ = {};
     tail_owner_.reset();
+    upgrade_.reset();
 }
 
 }  // namespace souk::http

@@ -10,6 +10,7 @@
 #include "platform/http/response.h"
 #include "platform/http/router.h"
 #include "platform/http/transport.h"
+#include "platform/http/upgrade.h"
 
 #include <array>
 #include <cstddef>
@@ -42,6 +43,9 @@ public:
 
     core::Task<> run();
 
+    // After run(): what goes on as another protocol; null when the connection has ended.
+    std::unique_ptr<Upgrade> take_upgrade();
+
     void check_deadline(core::Instant now) override;
     void begin_drain() override;
     void cut_off() override;
@@ -68,6 +72,7 @@ private:
     std::optional<core::Error> admit();
     std::optional<core::Error> admit_body();
     void respond(const Response& response);
+    void leave_http(const Response& response);
     void end_request();
     void count_in_flight(bool starts);
 
@@ -94,6 +99,7 @@ private:
     Buffer output_;
     std::string_view tail_;
     std::shared_ptr<const void> tail_owner_;
+    std::unique_ptr<Upgrade> upgrade_;
 
     // The request at hand.
     Request request_;

@@ -139,7 +139,24 @@ void Session::refuse_head(const core::Error& error) {
     end_request();
 }
 
+// What the request said is kept; the socket follows once the answer has left.
+void Session::leave_http(const Response& response) {
+    if (parser_.version_1_0()) return respond(refuse_upgrade(*match_.room, request_));
+    const CorsHeaders extra = cors_headers(*match_.room, match_.route, parser_.origin());
+    Framing framing;
+    framing.date = lane_->date();
+    framing.extra = {extra.data(), extra.size()};
+    write_head(output_, response, framing);
+    mount_->observer.record({match_, request_, response.status, now() - started_, 0},
+                            lane_->until_line());
+    upgrade_ = std::make_unique<Upgrade>(lane_, mount_, request_);
+    upgrade_->early = input_.view().substr(std::min(used_, input_.size()));
+    closing_ = true;
+}
+
 void Session::respond(const Response& response) {
+    if (response.status == 101) [[unlikely]]
+        return leave_http(response);
     const bool last = lane_->draining() && input_.size() <= used_;
     closing_ = close_after_ || response.close || last || !parser_.keep_alive();
     const CorsHeaders extra = cors_headers(*match_.room, match_.route, parser_.origin());

@@ -49,6 +49,9 @@ public:
         socket_.cancel(ignored);
     }
 
+    // For another protocol to go on with; nothing may be under way.
+    Socket release() { return std::move(socket_); }
+
     void close() {
         Code ignored;  // nothing can be done about it
         socket_.close(ignored);

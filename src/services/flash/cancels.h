@@ -1,9 +1,10 @@
-// The cancels of confirmed orders that are being decided: one at a time for each order.
+// The cancels of confirmed orders that are being decided: one at a time for each order, bounded.
 #pragma once
 
 #include "services/flash/types.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -11,47 +12,37 @@ namespace souk::flash {
 
 class Cancels {
 public:
-    // False while another cancel of this order goes on or is in doubt.
+    // False while another cancel of this order goes on or is in doubt, and when there are too many.
     bool begin(const OrderId& id) {
         const std::lock_guard lock(mutex_);
-        if (find(id) != all_.end()) return false;
-        all_.push_back({id, false});
-        return true;
+        return in_doubt_.size() < cancels_max && in_doubt_.emplace(id.bytes, false).second;
     }
 
     // Nobody knows whether the database has it.
     void doubt(const OrderId& id) {
         const std::lock_guard lock(mutex_);
-        find(id)->in_doubt = true;
+        in_doubt_[id.bytes] = true;
     }
 
     void end(const OrderId& id) {
         const std::lock_guard lock(mutex_);
-        all_.erase(find(id));
+        in_doubt_.erase(id.bytes);
     }
 
     std::vector<OrderId> doubts() const {
         const std::lock_guard lock(mutex_);
         std::vector<OrderId> ids;
-        for (const Cancel& each : all_) {
-            if (each.in_doubt) ids.push_back(each.id);
+        for (const auto& [bytes, is_doubt] : in_doubt_) {
+            if (is_doubt) ids.push_back({bytes});
         }
         return ids;
     }
 
 private:
-    struct Cancel {
-        OrderId id;
-        bool in_doubt;
-    };
-
-    std::vector<Cancel>::iterator find(const OrderId& id) {
-        return std::find_if(all_.begin(), all_.end(),
-                            [&id](const Cancel& each) { return each.id == id; });
-    }
+    static constexpr std::size_t cancels_max = 10'000;
 
     mutable std::mutex mutex_;
-    std::vector<Cancel> all_;
+    std::map<decltype(OrderId::bytes), bool> in_doubt_;
 };
 
 }  // namespace souk::flash

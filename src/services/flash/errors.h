@@ -14,6 +14,10 @@ using core::Fault;
 
 inline Error invalid_json() { return {Fault::malformed, "invalid_json", "Invalid JSON"}; }
 inline Error over_limit() { return {Fault::limited, "limited", "Over the rate limit"}; }
+inline constexpr std::string_view client_over_limit_code = "client_limited";
+inline Error client_over_limit() {
+    return {Fault::limited, client_over_limit_code, "Too many requests"};
+}
 inline Error missing_key() { return {Fault::invalid, "missing_key", "Missing Idempotency Key"}; }
 inline Error invalid_key() { return {Fault::invalid, "invalid_key", "Invalid Idempotency Key"}; }
 inline Error missing_product() { return {Fault::invalid, "missing_product", "Missing productId"}; }

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace souk::flash {
 
@@ -57,6 +59,15 @@ public:
 
     // Units left; nullopt when the product was never initialised.
     virtual core::Task<std::optional<std::int64_t>> stock(std::string_view product_id) = 0;
+
+    // The products whose count has changed since the last call, each once, as they are now. One
+    // caller at a time.
+    struct Change {
+        std::string product_id;
+        Epoch epoch = 0;
+        std::int64_t stock = 0;
+    };
+    virtual std::vector<Change> take_changes() = 0;
 
     // The order that owns the key now, settled or not.
     virtual core::Task<std::optional<OrderId>> owner(std::string_view key) = 0;

@@ -38,6 +38,11 @@ void MemoryGate::Counter::open(Epoch epoch, std::uint32_t stock) {
     }
 }
 
+Gate::Change MemoryGate::Counter::now() const {
+    const std::uint64_t word = word_.load();
+    return {product_id, epoch_of(word), stock_of(word)};
+}
+
 MemoryGate::MemoryGate(std::chrono::seconds key_life, const core::Clock& clock,
                        core::Random& random)
     : key_life_(key_life), clock_(clock) {
@@ -63,6 +68,7 @@ Verdict MemoryGate::decide(const Attempt& attempt) {
     }
     const std::optional<Epoch> epoch = sale ? sale->take() : std::nullopt;
     if (!epoch) return {Admission::sold_out, 0, {}};
+    list_change(*sale);
     home.slots.insert_or_assign(print, Slot{.order_id = attempt.order_id});
     return {Admission::admitted, *epoch, attempt.order_id};
 }
@@ -81,7 +87,10 @@ void MemoryGate::release(const OrderRecord& order) {
 }
 
 void MemoryGate::return_unit(std::string_view product_id, Epoch epoch) {
-    if (Counter* const sale = counter(product_id)) sale->give_back(epoch);
+    Counter* const sale = counter(product_id);
+    if (!sale) return;
+    sale->give_back(epoch);
+    list_change(*sale);
 }
 
 void MemoryGate::open_sale(const Sale& sale) {
@@ -89,10 +98,31 @@ void MemoryGate::open_sale(const Sale& sale) {
     if (!known) {
         const std::unique_lock lock(counters_mutex_);
         const auto [entry, is_new] = counters_.try_emplace(sale.product_id, nullptr);
-        if (is_new) entry->second = std::make_unique<Counter>();
+        if (is_new) entry->second = std::make_unique<Counter>(sale.product_id);
         known = entry->second.get();
     }
     known->open(sale.epoch, static_cast<std::uint32_t>(sale.stock));
+    list_change(*known);
+}
+
+// After the change: whoever finds the mark set knows that the reader has yet to read the count.
+void MemoryGate::list_change(Counter& counter) {
+    if (counter.is_listed.load() || counter.is_listed.exchange(true)) return;
+    counter.next_changed = changed_.load();
+    while (!changed_.compare_exchange_weak(counter.next_changed, &counter)) {
+    }
+}
+
+std::vector<Gate::Change> MemoryGate::take_changes() {
+    std::vector<Change> changes;
+    Counter* each = changed_.exchange(nullptr);
+    while (each != nullptr) {
+        Counter& counter = *each;
+        each = counter.next_changed;
+        counter.is_listed = false;  // before the count is read: a later change is listed anew
+        changes.push_back(counter.now());
+    }
+    return changes;
 }
 
 void MemoryGate::restore(const OrderRecord& order, std::chrono::milliseconds remaining_life) {

@@ -31,6 +31,7 @@ public:
     void open_sale(const Sale& sale) override;
     void restore(const OrderRecord& order, std::chrono::milliseconds remaining_life) override;
     core::Task<std::optional<std::int64_t>> stock(std::string_view product_id) override;
+    std::vector<Change> take_changes() override;
     core::Task<std::optional<OrderId>> owner(std::string_view key) override;
 
     std::size_t keys() const;  // slots in use
@@ -61,10 +62,17 @@ private:
     // Sale number and stock in one word, so that an order sees a reset wholly or not at all.
     class Counter {
     public:
+        explicit Counter(std::string_view product) : product_id(product) {}
+
         std::optional<Epoch> take();
         void give_back(Epoch epoch);
         void open(Epoch epoch, std::uint32_t stock);
         std::uint32_t stock() const { return static_cast<std::uint32_t>(word_.load()); }
+        Change now() const;
+
+        const std::string product_id;
+        std::atomic<bool> is_listed{false};  // among the changed ones, linked by:
+        Counter* next_changed = nullptr;
 
     private:
         std::atomic<std::uint64_t> word_{0};
@@ -79,6 +87,7 @@ private:
     Fingerprint fingerprint(std::string_view key) const;
     Shard& shard(const Fingerprint& print) { return shards_[print.high % shards_.size()]; }
     Counter* counter(std::string_view product_id);
+    void list_change(Counter& counter);
     Verdict decide(const Attempt& attempt);
     void use_key(std::string_view key, OrderId id, std::chrono::nanoseconds life);
     static void forget_expired(Shard& shard, core::Instant now);
@@ -90,6 +99,7 @@ private:
     std::shared_mutex counters_mutex_;  // for the map; the counters never move
     boost::unordered_flat_map<std::string, std::unique_ptr<Counter>, TextHash, std::equal_to<>>
         counters_;
+    std::atomic<Counter*> changed_{nullptr};  // a list without locks: sellers put, one reader takes
 };
 
 }  // namespace souk::flash

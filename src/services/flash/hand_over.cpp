@@ -3,6 +3,7 @@
 #include "platform/core/pause.h"
 #include "services/flash/errors.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,7 +18,12 @@ constexpr auto look_again =
 
 }  // namespace
 
-core::Task<bool> HandOver::accept(OrderRecord record) {
+std::chrono::milliseconds HandOver::time_left(core::Instant until) const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - parts_.clock.instant());
+    return std::max(left, std::chrono::milliseconds(0));
+}
+
+core::Task<bool> HandOver::accept(OrderRecord record, core::Instant until) {
     const auto order = std::make_shared<PendingOrder>(std::move(record));
     if (!parts_.backlog.add(order)) {
         parts_.gate.release(order->record);
@@ -29,16 +35,16 @@ core::Task<bool> HandOver::accept(OrderRecord record) {
                        .position = 0,
                        .broken_detail = {},
                        .decided = nullptr});
-    const bool is_settled = co_await order->handed_over.wait(patience_);
+    const bool is_settled = co_await order->handed_over.wait(time_left(until));
     const bool is_accepted = is_settled && order->phase != Phase::lost;
     if (!is_settled) parts_.metrics.undecided.add();
-    (is_accepted ? parts_.metrics.accepted : parts_.metrics.not_handed_over).add();
+    if (!is_accepted) parts_.metrics.not_handed_over.add();
     co_return is_accepted;
 }
 
-core::Task<bool> HandOver::wait_for(OrderId id) {
+core::Task<bool> HandOver::wait_for(OrderId id, core::Instant until) {
     const PendingOrderPtr order = parts_.backlog.find(id);
-    if (order) co_return co_await order->handed_over.wait(patience_);
+    if (order) co_return co_await order->handed_over.wait(time_left(until));
     co_await core::pause(look_again);  // admitted a moment ago, or settled since: the gate knows
     co_return true;
 }
@@ -79,12 +85,14 @@ void HandOver::settled(std::span<const LogEntry> entries, bool durable) {
             events.push_back(entry.decided.get());
         }
     }
+    if (durable && parts_.events) parts_.events->orders_settled(entries);
     if (durable) parts_.backlog.enqueue(entries);
     core::Event::set_all(events);
 }
 
 void HandOver::settle_order(PendingOrder& order, bool durable) {
     if (durable) {
+        parts_.metrics.accepted.add();
         parts_.gate.complete(order.record);
         order.phase = Phase::pending;
     } else {

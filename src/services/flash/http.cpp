@@ -1,7 +1,9 @@
 #include "services/flash/http.h"
 
+#include "platform/http/client_address.h"
 #include "services/flash/errors.h"
 #include "services/flash/http_errors.h"
+#include "services/flash/http_events.h"
 #include "services/flash/wire.h"
 
 #include <openssl/crypto.h>
@@ -16,12 +18,7 @@ using core::Task;
 using http::Request;
 using http::Response;
 
-Response fixed(std::string_view body) {
-    Response response;
-    response.content_type = http::json_type;
-    response.body = body;
-    return response;
-}
+Response fixed(std::string_view body) { return {.content_type = http::json_type, .body = body}; }
 
 std::string_view keep_id(const Request& request, const OrderId& id) {
     const std::array<char, 36> text = core::to_chars(id);
@@ -41,11 +38,20 @@ Task<Result<Response>> start_sale(const Wiring& flash, const Request& request) {
     co_return answer(request, 200, OutcomeBody{"ok", text});
 }
 
+Result<> take_tokens(const Wiring& flash, const Request& request) {
+    if (flash.operations.limits_clients()) {
+        const http::Address client =
+            http::parse_address(request.client_address).value_or(http::Address{});
+        if (const Result<> own = flash.operations.take_client_token(client.bytes); !own) return own;
+    }
+    return flash.operations.take_token();
+}
+
 // POST /order; the order of the checks is the contract's (spec 2.3)
 Task<Result<Response>> place_order(const Wiring& flash, const Request& request) {
     const json::Reading<OrderBody> body = read_order(request.body, request.memory());
     if (body.malformed) co_return invalid_json();
-    if (const Result<> token = flash.operations.take_token(); !token) co_return token.error();
+    if (const Result<> token = take_tokens(flash, request); !token) co_return token.error();
     const Result<NewOrder> wanted =
         check_order(body, request.header("x-idempotency-key").value_or(""));
     if (!wanted) co_return wanted.error();
@@ -177,6 +183,7 @@ http::Routes selling(const Wiring& flash) {
                      {302, "over the rate limit: to the waiting room"},
                      {400, "what is wrong with the request", refusal},
                      {409, "sold out", outcome},
+                     {429, "over the client's own limit (PER_IP_RPS)", refusal},
                      {500, "not handed over: try again with the same key", outcome}},
          .hot = true},
         {.verb = post,
@@ -241,6 +248,7 @@ http::Routes looking(const Wiring& flash) {
 http::Routes api_routes(const Wiring& flash) {
     http::Routes all = selling(flash);
     for (http::Route& route : looking(flash)) all.push_back(std::move(route));
+    if (flash.events) all.push_back(events_route(*flash.events));
     return all;
 }
 

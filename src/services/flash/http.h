@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/http/room.h"
+#include "services/flash/events_desk.h"
 #include "services/flash/operations.h"
 #include "services/flash/waiting_room.h"
 
@@ -19,6 +20,7 @@ struct Wiring {
     std::string admin_token;       // empty: /init is open (F3)
     std::string waiting_room_url;  // of the 302, without a slash at its end
     std::vector<std::string> cors_origins;
+    EventsDesks* events = nullptr;  // null: no /events
 };
 
 // Port 3000. `wiring` must outlive the room.

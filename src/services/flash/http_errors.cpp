@@ -71,6 +71,8 @@ Response render_error(std::string_view waiting_room_url, const core::Error& erro
         case headers_too_large:
             return error_with(431, error, request);
         case limited:
+            if (error.code == client_over_limit_code)
+                return error_with(429, error, request).with("Retry-After", "1");
             return redirect(waiting_room_url);
         case overloaded:
             if (request.path == "/order") return redirect(waiting_room_url);

@@ -19,6 +19,7 @@ Metrics::Metrics(metrics::Registry& registry)
       duplicates(orders(registry, "duplicate")),
       sold_out(orders(registry, "sold_out")),
       limited(orders(registry, "limited")),
+      client_limited(orders(registry, "client_limited")),
       not_handed_over(orders(registry, "failed")),
       undecided(registry.counter(
           "souk_flash_orders_undecided_total",

@@ -12,6 +12,7 @@ struct Metrics {
     metrics::Counter& duplicates;
     metrics::Counter& sold_out;
     metrics::Counter& limited;
+    metrics::Counter& client_limited;
     metrics::Counter& not_handed_over;  // answered 500, unit back or undecided
     metrics::Counter& undecided;        // of those: not known yet when the client was answered
     metrics::Counter& cancelled;

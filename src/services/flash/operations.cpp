@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto in_flight_patience =
     900ms;  // an answer within a second, whatever happens (spec 2.4, 7)
 constexpr auto look_again = 1ms;
+constexpr int looks_at_doubt = 10;  // one a second
 
 OrderState state_of(Phase phase) {
     return phase == Phase::cancelled ? OrderState::cancelled : OrderState::pending;
@@ -25,6 +26,12 @@ core::Result<> Operations::take_token() {
     if (parts_.limiter.take()) return {};
     parts_.metrics.limited.add();
     return over_limit();
+}
+
+core::Result<> Operations::take_client_token(const ClientLimits::AddressBytes& address) {
+    if (parts_.client_limits->take(address)) return {};
+    parts_.metrics.client_limited.add();
+    return client_over_limit();
 }
 
 Capacity Operations::capacity() const {
@@ -39,7 +46,7 @@ core::Task<core::Result<Placed>> Operations::place_order(NewOrder wanted) {
         const Verdict verdict = co_await parts_.gate.admit({wanted.key, wanted.product_id, id});
         switch (verdict.admission) {
             case Admission::admitted:
-                co_return co_await hand_over(wanted, verdict);
+                co_return co_await hand_over(wanted, verdict, until);
             case Admission::duplicate:
                 parts_.metrics.duplicates.add();
                 co_return Placed{.id = verdict.order_id, .is_duplicate = true};
@@ -49,19 +56,20 @@ core::Task<core::Result<Placed>> Operations::place_order(NewOrder wanted) {
             case Admission::in_flight:
                 break;
         }
-        const bool is_settled = co_await parts_.hand_over.wait_for(verdict.order_id);
+        const bool is_settled = co_await parts_.hand_over.wait_for(verdict.order_id, until);
         if (!is_settled || parts_.clock.instant() > until) co_return not_handed_over();
     }
 }
 
-core::Task<core::Result<Placed>> Operations::hand_over(NewOrder wanted, Verdict verdict) {
+core::Task<core::Result<Placed>> Operations::hand_over(NewOrder wanted, Verdict verdict,
+                                                       core::Instant until) {
     OrderRecord record{.id = verdict.order_id,
                        .product_id = std::string(wanted.product_id),
                        .user_id = std::string(wanted.user_id),
                        .key = std::string(wanted.key),
                        .epoch = verdict.epoch,
                        .accepted_at_ms = core::to_ms(parts_.clock.now())};
-    const bool is_accepted = co_await parts_.hand_over.accept(std::move(record));
+    const bool is_accepted = co_await parts_.hand_over.accept(std::move(record), until);
     if (!is_accepted) co_return not_handed_over();
     co_return Placed{.id = verdict.order_id};
 }
@@ -75,26 +83,26 @@ core::Task<core::Result<>> Operations::start_sale(std::string product_id, std::i
     try {
         epoch = co_await parts_.store.open_sale(product_id, quantity);
     } catch (const std::exception&) {
-        sales_in_doubt_ = true;
+        sales_in_doubt_ = looks_at_doubt;
         throw;
     }
+    if (parts_.events) parts_.events->sale_started(product_id, quantity);
     parts_.gate.open_sale({std::move(product_id), epoch, quantity});
     if (!known) ++products_;
     parts_.metrics.sales.add();
     co_return core::Result<>();
 }
 
+// A commit without an answer may still be on its way when it is looked for: hence several looks.
 core::Task<> Operations::settle_doubts() {
     if (!open_) co_return;
     co_await settle_cancels();
-    if (!sales_in_doubt_.exchange(false)) co_return;
-    try {
-        // Orders of a sale the gate does not know cannot exist, so its row has the whole quantity.
-        for (const Sale& sale : co_await parts_.store.sales()) parts_.gate.open_sale(sale);
-    } catch (const std::exception&) {
-        sales_in_doubt_ = true;
-        throw;
-    }
+    if (sales_in_doubt_ == 0) co_return;
+    // Orders of a sale the gate does not know cannot exist, so its row has the whole quantity.
+    const std::vector<Sale> sales = co_await parts_.store.sales();
+    for (const Sale& sale : sales) parts_.gate.open_sale(sale);
+    products_ = sales.size();
+    --sales_in_doubt_;
 }
 
 core::Task<core::Result<std::int64_t>> Operations::stock(std::string_view product_id) {
@@ -132,7 +140,8 @@ core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) 
         const std::optional<OrderId> owner = co_await parts_.gate.owner(reference);
         if (owner) stored = co_await parts_.store.find(*owner);
     }
-    if (!stored) stored = co_await parts_.store.find_by_key(std::move(reference));
+    if (!stored) stored = co_await parts_.store.find_by_key(reference);
+    if (!stored) stored = co_await parts_.store.find_dead(std::move(reference));
     if (!stored) co_return order_not_found();
     co_return *stored;
 }
@@ -147,6 +156,7 @@ core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
         const core::Result<Cancelled> cancelled = co_await parts_.hand_over.cancel(pending);
         const bool was_late = !cancelled && cancelled.error().code == not_cancellable().code;
         if (!was_late || limits_.cancel_window.count() == 0) co_return cancelled;
+        if (!co_await left_backlog(pending->record.id)) co_return not_handed_over();
         co_return co_await cancel_confirmed(pending->record.id);
     }
     const core::Result<OrderStatus> stored = co_await status(std::move(reference));
@@ -154,6 +164,16 @@ core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
     if (user_id && *user_id != stored->user_id) co_return order_not_found();
     if (stored->state == OrderState::cancelled) co_return Cancelled::before;
     co_return co_await cancel_confirmed(stored->id);
+}
+
+// The worker has it: in a moment its row is there.
+core::Task<bool> Operations::left_backlog(OrderId id) {
+    const core::Instant until = parts_.clock.instant() + in_flight_patience;
+    while (parts_.backlog.find(id)) {
+        if (parts_.clock.instant() > until) co_return false;
+        co_await core::pause(look_again);
+    }
+    co_return true;
 }
 
 // Row and product change in one transaction; the gate follows. One cancel of an order at a time, so
@@ -165,22 +185,24 @@ core::Task<core::Result<Cancelled>> Operations::cancel_confirmed(OrderId id) {
         if (parts_.clock.instant() > until) co_return not_handed_over();
         co_await core::pause(look_again);
     }
-    std::optional<Store::Returned> returned;
+    bool is_writing = false;
     try {
-        returned = co_await parts_.store.cancel_confirmed(id, limits_.cancel_window);
+        const bool was_before = (co_await parts_.store.find_cancelled(id)).has_value();
+        is_writing = !was_before;
+        std::optional<Store::Returned> returned;
+        if (is_writing)
+            returned = co_await parts_.store.cancel_confirmed(id, limits_.cancel_window);
+        if (returned) parts_.gate.return_unit(returned->product_id, returned->epoch);
+        cancels_.end(id);
+        if (was_before) co_return Cancelled::before;
+        if (!returned) co_return not_cancellable();
     } catch (const std::exception&) {
-        cancels_.doubt(id);
+        is_writing ? cancels_.doubt(id) : cancels_.end(id);
         throw;
     }
-    if (returned) parts_.gate.return_unit(returned->product_id, returned->epoch);
-    cancels_.end(id);
-    if (returned) {
-        parts_.metrics.cancelled.add();
-        co_return Cancelled::now;
-    }
-    const std::optional<Store::Returned> before = co_await parts_.store.find_cancelled(id);
-    if (before) co_return Cancelled::before;
-    co_return not_cancellable();
+    parts_.metrics.cancelled.add();
+    if (parts_.events) parts_.events->order_changed(id, OrderState::cancelled);
+    co_return Cancelled::now;
 }
 
 // Whether the commit that had no answer happened: then only the gate has not heard of it.
@@ -188,12 +210,13 @@ core::Task<> Operations::settle_cancels() {
     for (const OrderId& id : cancels_.doubts()) {
         const std::optional<Store::Returned> cancelled = co_await parts_.store.find_cancelled(id);
         if (cancelled) parts_.gate.return_unit(cancelled->product_id, cancelled->epoch);
+        if (cancelled && parts_.events) parts_.events->order_changed(id, OrderState::cancelled);
         cancels_.end(id);
     }
 }
 
 void Operations::require_open() const {
-    if (!open_) throw core::Unavailable("flash is still rebuilding its state from the database");
+    if (!open_) throw core::Unavailable("flash does not sell: its log says why");
 }
 
 core::Task<PendingOrderPtr> Operations::find_pending(std::string_view reference) {

@@ -7,6 +7,8 @@
 #include "platform/core/task.h"
 #include "services/flash/backlog.h"
 #include "services/flash/cancels.h"
+#include "services/flash/client_limits.h"
+#include "services/flash/events.h"
 #include "services/flash/gate.h"
 #include "services/flash/hand_over.h"
 #include "services/flash/limiter.h"
@@ -41,6 +43,8 @@ public:
         Metrics& metrics;
         const core::Clock& clock;
         core::Random& random;
+        Events* events = nullptr;               // null: nobody is told
+        ClientLimits* client_limits = nullptr;  // null: none
     };
 
     struct Limits {
@@ -52,6 +56,9 @@ public:
 
     // One request at the limiter; comes before everything else about an order (spec 2.3).
     core::Result<> take_token();
+    // Before that one: the client's own limit, where there is one.
+    bool limits_clients() const { return parts_.client_limits && parts_.client_limits->is_on(); }
+    core::Result<> take_client_token(const ClientLimits::AddressBytes& address);
     Capacity capacity() const;
 
     core::Task<core::Result<Placed>> place_order(NewOrder wanted);
@@ -69,6 +76,7 @@ public:
         products_ = products;
         open_ = true;
     }
+    void close() { open_ = false; }
     bool is_open() const { return open_; }
 
     // What a commit without an answer left open (a sale that may be in force, a cancelled order
@@ -77,8 +85,10 @@ public:
     core::Task<> settle_doubts();
 
 private:
-    core::Task<core::Result<Placed>> hand_over(NewOrder wanted, Verdict verdict);
+    core::Task<core::Result<Placed>> hand_over(NewOrder wanted, Verdict verdict,
+                                               core::Instant until);
     core::Task<PendingOrderPtr> find_pending(std::string_view reference);
+    core::Task<bool> left_backlog(OrderId id);
     core::Task<core::Result<Cancelled>> cancel_confirmed(OrderId id);
     core::Task<> settle_cancels();
     void require_open() const;
@@ -87,7 +97,7 @@ private:
     const Limits limits_;
     std::atomic<std::size_t> products_{0};
     std::atomic<bool> open_{false};
-    std::atomic<bool> sales_in_doubt_{false};
+    std::atomic<int> sales_in_doubt_{0};  // looks that are left
     Cancels cancels_;
 };
 

@@ -53,11 +53,14 @@ LogEntry read_row(const db::sqlite::Statement& row) {
     if (!id) return broken_entry(position, "the order id is no UUID", row);
     if (kind != kind_order && kind != kind_cancellation)
         return broken_entry(position, "unknown kind of record", row);
+    const std::int64_t epoch = row.integer(6);
+    if (!std::in_range<Epoch>(epoch))
+        return broken_entry(position, "the sale's number is out of range", row);
     OrderRecord record{.id = *id,
                        .product_id = std::string(row.text(3)),
                        .user_id = std::string(row.text(4)),
                        .key = std::string(row.text(5)),
-                       .epoch = static_cast<Epoch>(row.integer(6)),
+                       .epoch = static_cast<Epoch>(epoch),
                        .accepted_at_ms = row.integer(7)};
     const bool is_order = kind == kind_order;
     if (is_order && (record.product_id.empty() || record.user_id.empty() || record.key.empty())) {

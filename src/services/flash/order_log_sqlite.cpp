@@ -1,5 +1,6 @@
 #include "services/flash/order_log_sqlite.h"
 
+#include "platform/core/error.h"
 #include "platform/log/log.h"
 #include "services/flash/order_log_rows.h"
 
@@ -36,6 +37,11 @@ constexpr std::size_t tidy_rows_idle = 5000;  // removed per second when nothing
 constexpr auto idle_pause = 1s;
 constexpr auto read_back_pause = 200ms;
 
+void make_durable(db::sqlite::Connection& connection) {
+    if (!connection.make_durable())
+        throw core::Unavailable(connection.path() + ": another program is reading it; stop that");
+}
+
 }  // namespace
 
 SqliteOrderLog::SqliteOrderLog(Options options, const core::Clock& clock, core::Random& random)
@@ -57,11 +63,12 @@ void SqliteOrderLog::open(core::Random& random) {
     } else {
         identity_ = db::text(known[0][0]);
     }
+    make_durable(*connection_);  // a duplicate of a stored order is told that it was accepted
     const db::Rows bounds = connection_->run(select_bounds, {});
     if (db::is_null(bounds[0][0])) return;
     first_position_ = db::integer(bounds[0][0]);
     next_position_ = db::integer(bounds[0][1]) + 1;
-    written_at_ms_.emplace_back(next_position_ - 1, core::to_ms(clock_.now()));
+    written_at_.emplace_back(next_position_ - 1, clock_.instant());
 }
 
 std::vector<LogEntry> SqliteOrderLog::stored() {
@@ -71,8 +78,12 @@ std::vector<LogEntry> SqliteOrderLog::stored() {
     return entries;
 }
 
+void SqliteOrderLog::start_without_thread(LogListener& listener) { listener_ = &listener; }
+
 void SqliteOrderLog::start(LogListener& listener) {
-    listener_ = &listener;
+    const std::lock_guard lock(mutex_);
+    start_without_thread(listener);
+    if (stopping_) return;
     thread_ = std::thread([this] {
         ::pthread_setname_np(::pthread_self(), "flash-log");
         run();
@@ -103,26 +114,38 @@ void SqliteOrderLog::stop() {
 }
 
 void SqliteOrderLog::run() {
-    while (std::optional<Group> group = next_group()) {
-        if (group->empty()) {
-            tidy_when_idle();
-            continue;
-        }
-        const Written written = write(*group);
-        if (written == Written::unknown) {
-            settle_unknown(*group);
-        } else {
-            listener_->settled(*group, written == Written::yes);
-        }
+    while (wait_for_work()) step();
+}
+
+// True when there is something to do, or nothing for a while. False when stop() was called and all
+// is settled that can be; what is undecided then is decided by the next start.
+bool SqliteOrderLog::wait_for_work() {
+    std::unique_lock lock(mutex_);
+    if (!undecided_.empty()) {
+        changed_.wait_for(lock, read_back_pause, [this] { return stopping_; });
+        return !stopping_;
+    }
+    changed_.wait_for(lock, idle_pause, [this] { return !queue_.empty() || stopping_; });
+    return !queue_.empty() || !stopping_;
+}
+
+void SqliteOrderLog::step() {
+    if (!undecided_.empty()) return settle_undecided();
+    Group group = next_group();
+    if (group.empty()) return tidy_when_idle();
+    const Written written = write(group);
+    if (written == Written::unknown) {
+        undecided_ = std::move(group);
+        broken_ = true;
+        settle_undecided();
+    } else {
+        listener_->settled(group, written == Written::yes);
     }
 }
 
-// What waits now; empty after a pause in which nothing came; nullopt when all is done and stop()
-// was called.
-std::optional<SqliteOrderLog::Group> SqliteOrderLog::next_group() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, idle_pause, [this] { return !queue_.empty() || stopping_; });
-    if (queue_.empty() && stopping_) return std::nullopt;
+// What waits now; it may be nothing.
+SqliteOrderLog::Group SqliteOrderLog::next_group() {
+    const std::lock_guard lock(mutex_);
     if (queue_.size() <= group_max) return std::exchange(queue_, {});
     const auto end = queue_.begin() + group_max;
     Group group(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
@@ -154,7 +177,7 @@ SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
         note_write(false, failure.what());
         return Written::unknown;
     }
-    written_at_ms_.emplace_back(group.back().position, core::to_ms(clock_.now()));
+    written_at_.emplace_back(group.back().position, clock_.instant());
     note_write(true, "");
     return Written::yes;
 }
@@ -185,47 +208,38 @@ void SqliteOrderLog::roll_back() {
     }
 }
 
+// Nothing is built on what an earlier connection has left before that is certain.
 void SqliteOrderLog::open_again() {
     connection_.reset();
-    connection_ = std::make_unique<db::sqlite::Connection>(
+    auto opened = std::make_unique<db::sqlite::Connection>(
         options_.file, db::sqlite::Mode::read_write,
         db::sqlite::Connection::Options{.vfs = options_.vfs});
+    make_durable(*opened);
+    connection_ = std::move(opened);
 }
 
 // Nothing else is taken until the log itself has said what became of the group (F8).
-void SqliteOrderLog::settle_unknown(const Group& group) {
-    broken_ = true;
-    for (;;) {
-        refuse_queued();
-        if (const std::optional<bool> durable = read_back(group)) {
-            broken_ = false;
-            if (*durable)
-                written_at_ms_.emplace_back(group.back().position, core::to_ms(clock_.now()));
-            listener_->settled(group, *durable);
-            log::warn("flash",
-                      *durable ? "the undecided orders are in the log"
-                               : "the undecided orders are not in the log",
-                      {
-                          {"orders", static_cast<std::int64_t>(group.size())}
-            });
-            return;
-        }
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, read_back_pause, [this] { return stopping_; }))
-            return;  // the next start decides
-    }
+void SqliteOrderLog::settle_undecided() {
+    refuse_queued();
+    const std::optional<bool> durable = read_back(undecided_);
+    if (!durable) return;
+    const Group group = std::exchange(undecided_, {});
+    broken_ = false;
+    if (*durable) written_at_.emplace_back(group.back().position, clock_.instant());
+    listener_->settled(group, *durable);
+    log::warn("flash",
+              *durable ? "the undecided orders are in the log"
+                       : "the undecided orders are not in the log",
+              {
+                  {"orders", static_cast<std::int64_t>(group.size())}
+    });
 }
 
-// What the file shows after a failed sync may not be on the disk. A checkpoint that copies the
-// whole WAL into the file and syncs that makes it certain; what is not visible then never comes
-// back.
+// What the file shows now is durable, and what it does not show never comes back.
 std::optional<bool> SqliteOrderLog::read_back(const Group& group) {
     try {
         open_again();
-        connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
         const db::Rows found = connection_->run(select_one, db::values(group.front().position));
-        const bool synced = connection_->checkpoint();
-        if (!synced) return std::nullopt;
         return !found.empty() &&
                db::text(found[0][0]) == core::to_string(group.front().order->record.id);
     } catch (const std::exception&) {
@@ -271,10 +285,10 @@ void SqliteOrderLog::tidy_when_idle() {
 }
 
 std::int64_t SqliteOrderLog::removable_position() {
-    const std::int64_t old_ms = core::to_ms(clock_.now() - options_.key_life);
-    while (!written_at_ms_.empty() && written_at_ms_.front().second < old_ms) {
-        outlived_ = written_at_ms_.front().first;
-        written_at_ms_.pop_front();
+    const core::Instant old = clock_.instant() - options_.key_life;
+    while (!written_at_.empty() && written_at_.front().second < old) {
+        outlived_ = written_at_.front().first;
+        written_at_.pop_front();
     }
     return std::min(outlived_, consumed_.load());
 }

@@ -34,6 +34,12 @@ public:
 
     std::vector<LogEntry> stored() override;
     void start(LogListener& listener) override;
+
+    // Instead of start(), for a caller that is the writer itself: entries are taken from here on,
+    // and each step() is one round of the writer, which never waits.
+    void start_without_thread(LogListener& listener);
+    void step();
+
     void append(LogEntry entry) override;
     void consumed(std::int64_t position) override;
     const std::string& identity() const override { return identity_; }
@@ -46,12 +52,13 @@ private:
 
     void open(core::Random& random);
     void run();
-    std::optional<Group> next_group();
+    bool wait_for_work();
+    Group next_group();
     Written write(Group& group);
     void note_write(bool worked, const char* reason);
     void roll_back();
     void open_again();
-    void settle_unknown(const Group& group);
+    void settle_undecided();
     std::optional<bool> read_back(const Group& group);
     void refuse_queued();
     void remove_outlived(std::size_t rows_max);
@@ -73,12 +80,13 @@ private:
     std::atomic<bool> writable_{true};  // as far as the latest try tells
     std::atomic<std::int64_t> consumed_{0};
 
-    // The writer thread's own.
+    // The writer's own.
+    Group undecided_;  // its commit failed; the log itself has to say what became of it
     std::int64_t next_position_ = 1;
     std::int64_t first_position_ = 1;
     std::int64_t outlived_ = 0;
-    std::deque<std::pair<std::int64_t, std::int64_t>>
-        written_at_ms_;  // last position of a group, time
+    std::deque<std::pair<std::int64_t, core::Instant>>
+        written_at_;  // last position of a group, when
     std::thread thread_;
 };
 

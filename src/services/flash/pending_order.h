@@ -31,7 +31,8 @@ struct PendingOrder {
     const OrderRecord record;
     std::atomic<Phase> phase;
     std::atomic<std::int64_t> cancelled_at_ms{0};
-    core::Event handed_over;  // pending, or lost
+    std::atomic<bool> has_failed{false};  // the product's row had no unit for it
+    core::Event handed_over;              // pending, or lost
 };
 
 using PendingOrderPtr = std::shared_ptr<PendingOrder>;

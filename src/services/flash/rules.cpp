@@ -1,5 +1,6 @@
 #include "services/flash/rules.h"
 
+#include "platform/core/escape.h"
 #include "services/flash/errors.h"
 
 #include <algorithm>
@@ -60,6 +61,7 @@ core::Result<> check_user_id(std::string_view user_id) {
 core::Result<> check_order_reference(std::string_view reference) {
     if (reference.empty() || reference.size() > key_max) return invalid_order_id();
     if (std::any_of(reference.begin(), reference.end(), is_control)) return invalid_order_id();
+    if (!core::is_utf8(reference)) return invalid_order_id();  // PostgreSQL fails on it
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "services/flash/http.h"
 #include "services/flash/order_log_sqlite.h"
 #include "services/flash/recovery.h"
+#include "services/flash/retention.h"
 #include "services/flash/worker.h"
 #include "web/waiting_room_page.h"
 
@@ -25,6 +26,8 @@ using namespace std::chrono_literals;
 constexpr auto hand_over_patience = 900ms;  // an answer within a second (spec 2.4, 7)
 constexpr auto recovery_pause = 500ms;
 constexpr auto monitor_pause = 1s;
+constexpr auto stop_patience =
+    5s;  // the worker needs at most three, and what waits for the database a second
 
 }  // namespace
 
@@ -42,11 +45,15 @@ public:
           backlog(config.max_backlog),
           store(deps.database, deps.clock),
           limiter(config.rate_limit_rps, deps.clock),
-          hand_over({gate, log, backlog, counters, deps.clock}, hand_over_patience),
-          worker({backlog, log, store, counters, deps.clock}),
-          operations(
-              {gate, log, backlog, hand_over, store, limiter, counters, deps.clock, deps.random},
-              {config.max_products, std::chrono::seconds(config.cancel_window_seconds)}),
+          client_limits(config.per_ip_rps, deps.clock, deps.random),
+          events(gate),
+          hand_over({gate, log, backlog, counters, deps.clock, &events}, hand_over_patience),
+          worker({backlog, log, store, counters, deps.clock, &events}),
+          retention({deps.database, backlog, deps.clock, deps.metrics}, Retention::choice(config)),
+          operations({gate, log, backlog, hand_over, store, limiter, counters, deps.clock,
+                      deps.random, &events, &client_limits},
+                     {config.max_products, std::chrono::seconds(config.cancel_window_seconds)}),
+          desks({events, operations, deps.clock}, config.max_event_listeners),
           page({operations, deps.random, web::waiting_room_page},
                {config.api_url, config.port, config.waiting_room_return_origins}),
           wiring{operations,
@@ -54,7 +61,8 @@ public:
                  [this] { return deps.metrics.text(); },
                  config.admin_token,
                  config.waiting_room_url,
-                 config.cors_origins} {
+                 config.cors_origins,
+                 &desks} {
         show_gauges();
     }
 
@@ -62,8 +70,11 @@ public:
     core::Task<> monitor();
     core::Task<bool> get_ready();
     core::Task<std::string> why_not_ours();
+    core::Task<> check_ours();
     core::Task<> take_over();
     core::Task<> leave();
+    core::Task<> retire();
+    core::Task<> tell();
     std::string component_down() const;
     void show_gauges();
 
@@ -76,9 +87,13 @@ public:
     Backlog backlog;
     Store store;
     Limiter limiter;
+    ClientLimits client_limits;
+    Events events;
     HandOver hand_over;
     Worker worker;
+    Retention retention;
     Operations operations;
+    EventsDesks desks;
     WaitingRoom page;
     Wiring wiring;
     std::vector<metrics::Gauge> gauges;
@@ -114,18 +129,18 @@ core::Task<bool> Service::Parts::get_ready() {
     std::string problem;
     try {
         co_await deps.database.migrate(migrations());
-        if (co_await deps.database.claim("flash")) {
+        problem = co_await why_not_ours();
+        if (problem.empty()) {
             co_await take_over();
             co_return true;
         }
-        problem =
-            "another program serves flash on this database; stop it, or give this one another";
     } catch (const std::exception& failure) {
         problem = failure.what();
     }
     worker.note_database(false);
     if (problem != told_problem) {
-        const log::Field where("database", deps.database.describe());
+        const std::string database = deps.database.describe();
+        const log::Field where("database", database);
         const log::Field why("reason", problem);
         log::error("flash",
                    "not ready: orders get 500 until the database can be used; it is tried again "
@@ -136,19 +151,22 @@ core::Task<bool> Service::Parts::get_ready() {
     co_return false;
 }
 
-// Empty when this process may sell on this database.
+// Empty when this process may sell on this database. Nothing is taken before that is clear: a
+// program that waits must not keep the rightful one out.
 core::Task<std::string> Service::Parts::why_not_ours() {
-    const std::string serving = co_await store.serve(log.identity(), config.take_over);
-    if (serving != log.identity()) {
+    const std::string serving = co_await store.serving();
+    if (!serving.empty() && serving != log.identity() && !config.take_over) {
         co_return "the order log " + serving +
             " serves this database; its data directory may hold orders that are not in the "
-            "database. " +
-            "Start souk there, or, when that directory is gone for good, here with "
-            "--flash-take-over";
+            "database. Start souk "
+            "there, or, when that directory is gone for good, here with --flash-take-over";
     }
-    // A copied data directory has the same log.
-    if (co_await deps.database.claim("flash")) co_return "";
-    co_return "another program serves flash on this database; stop it, or give this one another";
+    if (!co_await deps.database.claim("flash")) {
+        co_return "another program serves flash on this database; stop it, or give this one "
+                  "another";
+    }
+    co_await store.serve(log.identity());
+    co_return "";
 }
 
 // From what is on disk to taking orders.
@@ -170,13 +188,38 @@ core::Task<> Service::Parts::take_over() {
                {log::Field("orders", found.short_units)});
 }
 
+// After the database was restarted the claim is taken again; when another program was faster, or
+// took over by force, going on would sell its units.
+core::Task<> Service::Parts::check_ours() {
+    const bool is_ours =
+        co_await deps.database.claim("flash") && co_await store.serving() == log.identity();
+    if (is_ours) co_return;
+    operations.close();
+    log::error("flash",
+               "another program serves flash on this database now: this one has stopped selling. "
+               "Stop one of the two; a restart sells again");
+}
+
+// Old orders go once the tables are known to be ours.
+core::Task<> Service::Parts::retire() {
+    while (!operations.is_open()) {
+        if (co_await stopping.wait(recovery_pause)) co_return;
+    }
+    co_await retention.run(stopping);
+}
+
+core::Task<> Service::Parts::tell() {
+    while (!co_await stopping.wait(events_interval))
+        if (operations.is_open()) events.update();
+}
+
 core::Task<> Service::Parts::monitor() {
     while (!co_await stopping.wait(monitor_pause)) {
         if (!operations.is_open()) continue;
         try {
             co_await store.ping();
             worker.note_database(true);
-            co_await deps.database.claim("flash");  // again after the database was restarted
+            co_await check_ours();
             co_await operations.settle_doubts();
         } catch (const std::exception&) {
             worker.note_database(false);
@@ -199,6 +242,8 @@ void Service::Parts::show_gauges() {
     gauges.push_back(registry.gauge(
         "souk_flash_backlog_age_seconds", "How long the oldest of them has waited", {},
         [this] { return std::chrono::duration<double>(backlog.age(deps.clock.now())).count(); }));
+    gauges.push_back(registry.gauge("souk_flash_event_listeners", "Connections to /events", {},
+                                    [this] { return static_cast<double>(desks.peers()); }));
     gauges.push_back(registry.gauge("souk_flash_keys", "Idempotency keys remembered", {},
                                     [this] { return static_cast<double>(gate.keys()); }));
     gauges.push_back(registry.gauge("souk_flash_log_healthy", "1 when the order log can be written",
@@ -216,17 +261,30 @@ http::Room Service::waiting_room() { return flash::waiting_room(parts_->page, pa
 
 void Service::start() {
     auto& loop = parts_->deps.background.context();
-    parts_->running.push_back(boost::asio::co_spawn(loop, parts_->run(), boost::asio::use_future));
-    parts_->running.push_back(
-        boost::asio::co_spawn(loop, parts_->monitor(), boost::asio::use_future));
+    for (core::Task<> (Parts::*part)() :
+         {&Parts::run, &Parts::monitor, &Parts::retire, &Parts::tell}) {
+        parts_->running.push_back(
+            boost::asio::co_spawn(loop, (parts_.get()->*part)(), boost::asio::use_future));
+    }
 }
 
-void Service::stop() {
+bool Service::stop() {
     parts_->log.stop();
     parts_->stopping.set();
     parts_->worker.stop();
-    for (std::future<void>& each : parts_->running) each.get();
+    const auto until = std::chrono::steady_clock::now() + stop_patience;
+    for (std::future<void>& each : parts_->running) {
+        if (each.wait_until(until) != std::future_status::ready) return false;
+        each.get();
+    }
     parts_->running.clear();
+    return true;
+}
+
+core::Task<Retried> Service::retry_dead_letter(std::int64_t position) {
+    if (!parts_->operations.is_open()) throw core::Unavailable("flash is not ready");
+    return retry_dead_letters(parts_->deps.database, position,
+                              core::to_ms(parts_->deps.clock.now()));
 }
 
 std::vector<Component> Service::components() const {

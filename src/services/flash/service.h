@@ -7,6 +7,7 @@
 #include "platform/db/database.h"
 #include "platform/http/room.h"
 #include "platform/metrics/registry.h"
+#include "services/flash/dead_letters.h"
 #include "services/flash/settings.h"
 
 #include <memory>
@@ -42,10 +43,14 @@ public:
     // 500.
     void start();
 
-    // After the listeners are gone: settles what was accepted and ends the worker.
-    void stop();
+    // After the listeners are gone: settles what was accepted and ends the worker. False when
+    // something still waits for the database: then the object must not be destroyed any more.
+    bool stop();
 
     std::vector<Component> components() const;
+
+    // On the loop of the caller; throws core::Unavailable while the room is not ready.
+    core::Task<Retried> retry_dead_letter(std::int64_t position);
 
 private:
     class Parts;

@@ -1,5 +1,7 @@
 #include "services/flash/settings.h"
 
+#include <utility>
+
 namespace souk::flash {
 namespace {
 
@@ -37,11 +39,24 @@ std::string cors_fault(const std::string& value) {
     return value == "*" ? "" : origins_fault(value);
 }
 
+config::Settings retention_settings(Config& into) {
+    using namespace config;
+    return {
+        whole_number(
+            "flash.orders_keep_days", into.orders_keep_days, {0, 36'500},
+            "days after which confirmed and cancelled orders leave the table of orders; 0: never"),
+        text("flash.orders_archive", into.orders_retired,
+             "what becomes of them: archive moves them to orders_archive, where they still answer; "
+             "delete removes them for good")
+            .one_of({"archive", "delete"}),
+    };
+}
+
 }  // namespace
 
 config::Settings settings(Config& into) {
     using namespace config;
-    return {
+    config::Settings rows = {
         whole_number("flash.port", into.port, {1, 65'535}, "port of the API").also_alone("PORT"),
         whole_number("flash.waiting_room_port", into.waiting_room_port, {1, 65'535},
                      "port of the waiting room")
@@ -50,6 +65,11 @@ config::Settings settings(Config& into) {
                      "order requests per second, all clients together; 0: no limit")
             .also("RATE_LIMIT_RPS")
             .in_production(10'000),
+        whole_number("flash.per_ip_rps", into.per_ip_rps, {0, 1'000'000'000},
+                     "order requests per second of one client address (IPv6: /64); 0: no limit")
+            .also("PER_IP_RPS"),
+        whole_number("flash.max_event_listeners", into.max_event_listeners, {0, 1'000'000},
+                     "connections to /events at one time; more are closed with 1013"),
         whole_number("flash.idempotency_ttl_seconds", into.idempotency_ttl_seconds, {1, 604'800},
                      "how long a used idempotency key is remembered")
             .also("IDEMPOTENCY_TTL_SECONDS"),
@@ -91,6 +111,8 @@ config::Settings settings(Config& into) {
             .hiding_password()
             .check(database_fault),
     };
+    for (Setting& row : retention_settings(into)) rows.push_back(std::move(row));
+    return rows;
 }
 
 }  // namespace souk::flash

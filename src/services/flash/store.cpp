@@ -24,28 +24,29 @@ constexpr db::Sql insert_order = R"(
                         idempotency_key, key_hash, key_bucket)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING)";
 constexpr db::Sql fail_order = "UPDATE orders SET state = 'failed' WHERE id = $1";
-constexpr db::Sql insert_serving =
-    "INSERT INTO serving (one, log) VALUES (1, $1) ON CONFLICT (one) DO NOTHING";
-constexpr db::Sql force_serving = R"(
-    INSERT INTO serving (one, log) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET log = excluded.log)";
+constexpr db::Sql upsert_serving = R"(
+    INSERT INTO serving (one, log) VALUES (1, $1)
+    ON CONFLICT (one) DO UPDATE SET log = excluded.log)";
 constexpr db::Sql select_serving = "SELECT log FROM serving";
 constexpr db::Sql delete_serving = "DELETE FROM serving WHERE log = $1";
 constexpr db::Sql select_position = "SELECT position FROM worker_position WHERE log = $1";
 constexpr db::Sql upsert_position = R"(
     INSERT INTO worker_position (log, position) VALUES ($1, $2)
     ON CONFLICT (log) DO UPDATE SET position = excluded.position)";
-constexpr db::Sql insert_dead_letter = R"(
-    INSERT INTO dead_letters (log, position, record, reason) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (log, position) DO NOTHING)";
-constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
+constexpr db::Sql select_dead_order = R"(
+    SELECT order_id, product_id, user_id, 'failed', accepted_at, accepted_at FROM dead_letters
+    WHERE order_id = $1 OR idempotency_key = $1 ORDER BY accepted_at DESC LIMIT 1)";
 constexpr db::Sql select_order = R"(
-    SELECT id, product_id, user_id, state, accepted_at, updated_at FROM orders WHERE id = $1)";
+    SELECT id, product_id, user_id, state, accepted_at, updated_at FROM orders WHERE id = $1
+    UNION ALL SELECT id, product_id, user_id, state, accepted_at, updated_at FROM orders_archive WHERE id = $1)";
 constexpr db::Sql select_order_by_key = R"(
     WITH RECURSIVE bucket(n) AS (
-        SELECT (SELECT max(key_bucket) FROM orders)
+        SELECT max(newest) FROM (SELECT max(key_bucket) AS newest FROM orders
+                                 UNION ALL SELECT max(key_bucket) FROM orders_archive) AS tables
         UNION ALL SELECT n - 1 FROM bucket WHERE n > 0)
-    SELECT id, product_id, user_id, state, accepted_at, updated_at
-    FROM bucket CROSS JOIN orders
+    SELECT id, product_id, user_id, state, accepted_at, updated_at FROM bucket CROSS JOIN orders
+    WHERE key_bucket = n AND key_hash = $1 AND idempotency_key = $2
+    UNION ALL SELECT id, product_id, user_id, state, accepted_at, updated_at FROM bucket CROSS JOIN orders_archive
     WHERE key_bucket = n AND key_hash = $1 AND idempotency_key = $2
     ORDER BY accepted_at DESC, id DESC LIMIT 1)";
 
@@ -54,8 +55,9 @@ constexpr db::Sql cancel_order = R"(
     WHERE id = $1 AND state = 'confirmed' AND accepted_at >= $3 RETURNING product_id, epoch)";
 constexpr db::Sql return_unit =
     "UPDATE products SET stock = stock + 1 WHERE id = $1 AND epoch = $2";
-constexpr db::Sql select_cancelled =
-    "SELECT product_id, epoch FROM orders WHERE id = $1 AND state = 'cancelled'";
+constexpr db::Sql select_cancelled(
+    "SELECT product_id, epoch, state FROM orders WHERE id = $1",
+    "SELECT product_id, epoch, state FROM orders WHERE id = $1 FOR UPDATE");
 
 constexpr int orders_per_bucket_bits = 16;
 
@@ -74,7 +76,7 @@ std::optional<OrderStatus> read_status(const db::Rows& rows) {
     if (!id) return std::nullopt;  // a row another program put there
     return OrderStatus{.id = *id,
                        .product_id = db::text(row[1]),
-                       .user_id = db::text(row[2]),
+                       .user_id = db::is_null(row[2]) ? std::string() : db::text(row[2]),
                        .state = read_state(db::text(row[3])),
                        .accepted_at_ms = db::is_null(row[4]) ? 0 : db::integer(row[4]),
                        .updated_at_ms = db::is_null(row[5]) ? 0 : db::integer(row[5])};
@@ -90,14 +92,6 @@ db::Values order_values(const LogEntry& entry, std::int64_t now_ms) {
         cancelled ? entry.order->cancelled_at_ms.load() : now_ms,
         name(cancelled ? OrderState::cancelled : OrderState::confirmed), order.epoch, order.key,
         core::stable_hash(order.key), entry.position >> orders_per_bucket_bits);
-}
-
-std::string describe(const LogEntry& entry) {
-    if (!entry.order) return entry.broken_detail;
-    const OrderRecord& order = entry.order->record;
-    return "order " + core::to_string(order.id) + " product " + order.product_id + " user " +
-           order.user_id + " key " + order.key + " epoch " + std::to_string(order.epoch) +
-           " accepted_at " + std::to_string(order.accepted_at_ms);
 }
 
 }  // namespace
@@ -120,10 +114,13 @@ core::Task<std::vector<Sale>> Store::sales() {
     co_return all;
 }
 
-core::Task<std::string> Store::serve(std::string log_identity, bool by_force) {
-    co_await database_.write(by_force ? force_serving : insert_serving, log_identity);
+core::Task<std::string> Store::serving() {
     const db::Rows rows = co_await database_.read(select_serving);
     co_return rows.empty() ? std::string() : db::text(rows[0][0]);
+}
+
+core::Task<> Store::serve(std::string log_identity) {
+    co_await database_.write(upsert_serving, std::move(log_identity));
 }
 
 core::Task<> Store::serve_no_more(std::string log_identity) {
@@ -133,6 +130,10 @@ core::Task<> Store::serve_no_more(std::string log_identity) {
 core::Task<std::int64_t> Store::position(std::string log_identity) {
     const db::Rows rows = co_await database_.read(select_position, log_identity);
     co_return rows.empty() ? 0 : db::integer(rows[0][0]);
+}
+
+core::Task<> Store::set_position(std::string log_identity, std::int64_t position) {
+    co_await database_.write(upsert_position, std::move(log_identity), position);
 }
 
 core::Task<db::Transaction> Store::begin() {
@@ -148,7 +149,7 @@ core::Task<std::size_t> Store::persist(db::Transaction& transaction, std::string
     std::vector<db::Values> rows;
     for (const LogEntry& entry : entries) {
         if (entry.kind == LogEntry::Kind::broken) {
-            co_await bury(transaction, log_identity, entry, "cannot be read");
+            co_await bury(transaction, log_identity, entry, true);
         } else if (entry.kind == LogEntry::Kind::order) {
             orders.push_back(&entry);
             rows.push_back(order_values(entry, core::to_ms(clock_.now())));
@@ -200,6 +201,7 @@ core::Task<std::size_t> Store::reconcile(db::Transaction& transaction,
     std::vector<db::Values> failed;
     for (auto i = static_cast<std::size_t>(std::max<std::int64_t>(left, 0)); i < of_one_sale.size();
          ++i) {
+        of_one_sale[i]->order->has_failed = true;
         failed.push_back(db::values(core::to_string(of_one_sale[i]->order->record.id)));
     }
     const std::size_t count = failed.size();
@@ -212,16 +214,9 @@ core::Task<> Store::move_position(db::Transaction& transaction, std::string log_
     co_await transaction.run(upsert_position, log_identity, position);
 }
 
-core::Task<> Store::bury(db::Transaction& transaction, std::string log_identity, LogEntry entry,
-                         std::string reason) {
-    co_await transaction.run(insert_dead_letter, log_identity, entry.position, describe(entry),
-                             reason);
-    co_await move_position(transaction, std::move(log_identity), entry.position);
-}
-
-core::Task<std::int64_t> Store::dead_letters() {
-    const db::Rows rows = co_await database_.read(count_dead_letters);
-    co_return db::integer(rows[0][0]);
+core::Task<std::optional<OrderStatus>> Store::find_dead(std::string reference) {
+    const db::Rows rows = co_await database_.read(select_dead_order, std::move(reference));
+    co_return read_status(rows);
 }
 
 core::Task<std::optional<Store::Returned>> Store::cancel_confirmed(OrderId id,
@@ -240,8 +235,9 @@ core::Task<std::optional<Store::Returned>> Store::cancel_confirmed(OrderId id,
 }
 
 core::Task<std::optional<Store::Returned>> Store::find_cancelled(OrderId id) {
-    const db::Rows rows = co_await database_.read(select_cancelled, core::to_string(id));
-    if (rows.empty()) co_return std::nullopt;
+    db::Transaction transaction = co_await database_.begin();
+    const db::Rows rows = co_await transaction.run(select_cancelled, core::to_string(id));
+    if (rows.empty() || db::text(rows[0][2]) != name(OrderState::cancelled)) co_return std::nullopt;
     co_return Returned{db::text(rows[0][0]), static_cast<Epoch>(db::integer(rows[0][1]))};
 }
 

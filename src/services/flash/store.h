@@ -27,12 +27,14 @@ public:
     core::Task<Epoch> open_sale(std::string product_id, std::int64_t quantity);
     core::Task<std::vector<Sale>> sales();
 
-    // Makes this log the one that serves the database, unless another is; gives who is. `by_force`
-    // takes it from another, whose orders that are not in the database are given up.
-    core::Task<std::string> serve(std::string log_identity, bool by_force);
+    // The order log that serves this database; empty when none does.
+    core::Task<std::string> serving();
+    core::Task<> serve(std::string log_identity);  // from now on this one, whichever did before
     core::Task<> serve_no_more(std::string log_identity);
 
     core::Task<std::int64_t> position(std::string log_identity);  // 0 when that log is new
+    // For a log under a new name: what the tables have of it already.
+    core::Task<> set_position(std::string log_identity, std::int64_t position);
     core::Task<db::Transaction> begin();
 
     // Writes entries of the log and the position after them: orders that are not there yet are
@@ -41,9 +43,10 @@ public:
     core::Task<std::size_t> persist(db::Transaction& transaction, std::string log_identity,
                                     std::span<const LogEntry> entries);
 
-    // What cannot be written goes to dead_letters with the reason.
+    // What cannot be written goes to dead_letters with the reason; the unit of such an order is
+    // taken from its sale, since it was sold.
     core::Task<> bury(db::Transaction& transaction, std::string log_identity, LogEntry entry,
-                      std::string reason);
+                      bool with_contents);
     core::Task<std::int64_t> dead_letters();
 
     // Turns a confirmed order that was accepted within `window` into a cancelled one and gives its
@@ -53,9 +56,12 @@ public:
         Epoch epoch;
     };
     core::Task<std::optional<Returned>> cancel_confirmed(OrderId id, std::chrono::seconds window);
-    core::Task<std::optional<Returned>> find_cancelled(OrderId id);
+    core::Task<std::optional<Returned>> find_cancelled(
+        OrderId id);  // waits for a cancel that goes on
 
     core::Task<std::optional<OrderStatus>> find(OrderId id);
+    // An accepted order that could not be written, as failed.
+    core::Task<std::optional<OrderStatus>> find_dead(std::string reference);
     // The newest order with that idempotency key.
     core::Task<std::optional<OrderStatus>> find_by_key(std::string key);
 

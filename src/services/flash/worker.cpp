@@ -12,19 +12,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t batch_max = 2'000;  // entries per transaction
-constexpr std::size_t rush_min = 32;      // a batch of this size says that more are on their way
-constexpr auto rush_pause = 10ms;         // then they are gathered: one sync for hundreds of orders
+constexpr std::size_t rush_min = 32;  // a batch of this size says that more are on their way
+constexpr auto rush_pause = 10ms;     // then they are gathered: one sync for hundreds of orders
 constexpr auto idle_pause = 1s;
-constexpr auto cancel_pause = 2ms;  // an order's cancel is being decided
+constexpr auto cancel_pause = 20ms;  // an order's cancel is being decided
 constexpr auto first_retry = 50ms;
 constexpr auto last_retry = 2s;
-constexpr auto drain_patience = 3s;  // after stop(): the log keeps what is left
 
 }  // namespace
 
-void Worker::stop() {
-    stop_at_ = parts_.clock.instant() + drain_patience;
+void Worker::stop(std::chrono::milliseconds patience) {
+    stop_at_ = parts_.clock.instant() + patience;
     stopping_ = true;
     parts_.backlog.wake();
 }
@@ -45,17 +43,18 @@ core::Task<> Worker::run() {
 }
 
 // After stop() the worker goes on while it gets ahead, for a while.
-bool Worker::is_over() const {
-    if (!stopping_) return false;
-    return parts_.backlog.queued() == 0 || parts_.clock.instant() > stop_at_;
-}
+bool Worker::is_over() const { return stopping_ && (parts_.backlog.queued() == 0 || gives_up()); }
+
+// What is not written by then stays in the log: nothing behind it may be written either, since the
+// position would pass it.
+bool Worker::gives_up() const { return stopping_ && parts_.clock.instant() >= stop_at_; }
 
 // False when nothing could be written. Orders are claimed only once the transaction stands, so that
 // while the database is down they stay cancellable.
 core::Task<bool> Worker::write_batch() {
     std::optional<db::Transaction> transaction = co_await begin();
     if (!transaction) co_return false;
-    std::vector<LogEntry> batch = parts_.backlog.take(batch_max);
+    std::vector<LogEntry> batch = parts_.backlog.take(batch_size_);
     if (batch.empty()) {
         transaction.reset();
         co_await core::pause(cancel_pause);
@@ -64,17 +63,18 @@ core::Task<bool> Worker::write_batch() {
     const bool is_rush = batch.size() >= rush_min && batch.size() < batch_max;
     switch (co_await attempt(std::move(*transaction), batch)) {
         case Outcome::done:
+            batch_size_ = std::min(batch_max, batch_size_ * 2);
             if (is_rush && !stopping_) co_await core::pause(rush_pause);
             co_return true;
         case Outcome::not_written:
+            // It may have been too much for the database's patience.
+            batch_size_ = std::max(batch_min, batch_size_ / 2);
             parts_.backlog.give_back(std::move(batch));
             co_return false;
         case Outcome::unknown:
-            co_await insist(std::move(batch));
-            co_return true;
+            co_return co_await insist(std::move(batch));
         case Outcome::refused:
-            co_await write_one_by_one(std::move(batch));
-            co_return true;
+            co_return co_await write_one_by_one(std::move(batch));
     }
     co_return false;
 }
@@ -82,7 +82,6 @@ core::Task<bool> Worker::write_batch() {
 core::Task<std::optional<db::Transaction>> Worker::begin() {
     try {
         db::Transaction transaction = co_await parts_.store.begin();
-        note_database(true);
         co_return std::optional<db::Transaction>(std::move(transaction));
     } catch (const std::exception& failure) {
         note_failure(failure);
@@ -113,44 +112,52 @@ core::Task<Worker::Outcome> Worker::attempt(db::Transaction transaction,
 }
 
 // Nobody knows whether the commit happened: the same batch again, which changes nothing if it did.
-core::Task<> Worker::insist(std::vector<LogEntry> batch) {
-    while (!stopping_) {
+// False when the time after stop() was over first.
+core::Task<bool> Worker::insist(std::vector<LogEntry> batch) {
+    while (!gives_up()) {
         std::optional<db::Transaction> transaction = co_await begin();
         if (transaction) {
             const Outcome outcome = co_await attempt(std::move(*transaction), batch);
-            if (outcome == Outcome::done) co_return;
+            if (outcome == Outcome::done) co_return true;
             if (outcome == Outcome::refused && batch.size() == 1)
                 co_return co_await bury(batch.front());
             if (outcome == Outcome::refused) co_return co_await write_one_by_one(std::move(batch));
         }
         co_await core::pause(first_retry);
     }
+    co_return false;
 }
 
-core::Task<> Worker::write_one_by_one(std::vector<LogEntry> batch) {
+core::Task<bool> Worker::write_one_by_one(std::vector<LogEntry> batch) {
     for (LogEntry& entry : batch) {
         std::vector<LogEntry> single;
         single.push_back(std::move(entry));
-        co_await insist(std::move(single));
+        if (!co_await insist(std::move(single))) co_return false;
     }
+    co_return true;
 }
 
-core::Task<> Worker::bury(LogEntry entry) {
-    while (!stopping_) {
+// With what the order says, or, when the database refuses that as well, without.
+core::Task<bool> Worker::bury(LogEntry entry) {
+    bool with_contents = true;
+    while (!gives_up()) {
         try {
             db::Transaction transaction = co_await parts_.store.begin();
-            co_await parts_.store.bury(transaction, parts_.log.identity(), entry,
-                                       "the database refused it");
+            co_await parts_.store.bury(transaction, parts_.log.identity(), entry, with_contents);
             co_await transaction.commit();
             parts_.metrics.dead_letters.add();
             parts_.backlog.finish({&entry, 1});
             parts_.log.consumed(entry.position);
-            co_return;
+            co_return true;
+        } catch (const db::Refused& refused) {
+            note_failure(refused);
+            with_contents = false;
         } catch (const std::exception& failure) {
             note_failure(failure);
         }
         co_await core::pause(first_retry);
     }
+    co_return false;
 }
 
 void Worker::finish(const std::vector<LogEntry>& batch, std::size_t failed) {
@@ -166,13 +173,15 @@ void Worker::finish(const std::vector<LogEntry>& batch, std::size_t failed) {
                        {"orders", static_cast<std::int64_t>(failed)}
         });
     }
+    if (parts_.events) parts_.events->orders_written(batch);
     parts_.backlog.finish(batch);
     parts_.log.consumed(batch.back().position);
+    if (!writes_.exchange(true)) log::info("flash", "the worker writes again");
 }
 
 void Worker::note_failure(const std::exception& failure) {
     parts_.metrics.worker_failures.add();
-    if (database_answers_.exchange(false)) {
+    if (writes_.exchange(false)) {
         log::error("flash",
                    "the worker cannot write; accepted orders wait in the log and it tries again",
                    {

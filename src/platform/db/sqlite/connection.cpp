@@ -12,6 +12,8 @@ namespace {
 // How many steps of SQLite's virtual machine go by between two looks at the clock.
 constexpr int steps_between_looks = 20000;
 
+constexpr int truncation_try_ms = 20;
+
 std::string advice(int code) {
     switch (code & 0xFF) {
         case SQLITE_BUSY:
@@ -73,7 +75,7 @@ bool is_refusal(int code) {
 }  // namespace
 
 Connection::Connection(std::string path, Mode mode, Options options)
-    : path_(std::move(path)), mode_(mode) {
+    : path_(std::move(path)), mode_(mode), busy_timeout_ms_(options.busy_timeout_ms) {
     const int access = mode == Mode::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                 : SQLITE_OPEN_READONLY;
     try {
@@ -100,12 +102,14 @@ void Connection::set_up(const Options& options) {
         execute("PRAGMA query_only = ON");
         return;
     }
+    // EXTRA before WAL: a new file's first journal must not come back after a power cut.
+    execute("PRAGMA synchronous = EXTRA");
     Statement wal(*this, "PRAGMA journal_mode = WAL");
     if (!wal.step() || wal.text(0) != "wal") {
         throw core::Unavailable("SQLite file " + path_ +
                                 ": its file system does not support WAL; use a local disk");
     }
-    execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
+    execute("PRAGMA journal_size_limit = 67108864");
     execute(("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages)).c_str());
 }
 
@@ -178,6 +182,30 @@ bool Connection::checkpoint() {
     if (code == SQLITE_BUSY) return false;
     if (code != SQLITE_OK) fail(code, "checkpoint");
     return frames == moved;
+}
+
+// In short tries: one that waits holds locks that another connection may be waiting for.
+bool Connection::truncate_wal() {
+    const auto give_up_at =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_ms_);
+    bool is_truncated = false;
+    ::sqlite3_busy_timeout(database_, truncation_try_ms);
+    do {
+        is_truncated = integer(run("PRAGMA wal_checkpoint(TRUNCATE)", {})[0][0]) == 0;
+        if (!is_truncated) ::sqlite3_sleep(1);
+    } while (!is_truncated && std::chrono::steady_clock::now() < give_up_at);
+    ::sqlite3_busy_timeout(database_, busy_timeout_ms_);
+    return is_truncated;
+}
+
+// Copies the WAL into the file, which is synced. The WAL that is cut off then could come back after
+// a power cut, and its older pages with it, so a first commit begins the next one.
+bool Connection::make_durable() {
+    if (!truncate_wal()) return false;
+    execute("BEGIN IMMEDIATE");
+    const std::int64_t version = integer(run("PRAGMA user_version", {})[0][0]);
+    execute(("PRAGMA user_version = " + std::to_string(version) + "; COMMIT").c_str());
+    return true;
 }
 
 void Connection::close() {

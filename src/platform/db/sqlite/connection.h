@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -103,6 +104,12 @@ public:
     // Moves what it can of the WAL into the file without waiting for readers; true when all of it.
     bool checkpoint();
 
+    // Makes certain that what this connection sees is on the disk, and that nothing else can come
+    // back. It may be in memory only: its writer was killed before its sync, or a sync failed,
+    // which Linux does not try again although later syncs say they worked. False: readers are in
+    // the way.
+    bool make_durable();
+
     // Closes the file; the last connection that closes checkpoints, if it is the writer. Afterwards
     // the object can only be destroyed.
     void close();
@@ -110,12 +117,16 @@ public:
 
 private:
     friend class Statement;
+    friend void copy_into(Connection& from, const std::string& file,
+                          const std::stop_token& stop);  // copy.h
     [[noreturn]] void fail(int code, std::string_view doing) const;
     void set_up(const Options& options);
+    bool truncate_wal();
     static int is_late(void* connection);
 
     std::string path_;
     Mode mode_;
+    int busy_timeout_ms_;
     sqlite3* database_ = nullptr;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
     std::unordered_map<std::string_view, std::unique_ptr<Statement>>

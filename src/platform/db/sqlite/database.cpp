@@ -14,9 +14,8 @@ class Database final : public db::Database {
 public:
     explicit Database(const Place& place)
         : file_(place.file),
-          writer_(std::make_shared<Writer>(place.file, place.timeout_ms)),
-          readers_(std::make_unique<Readers>(place.file, *writer_, place.connections_max,
-                                             place.timeout_ms)) {}
+          writer_(std::make_shared<Writer>(place.file, place.timeout_ms, place.vfs)),
+          readers_(std::make_unique<Readers>(place, *writer_)) {}
 
     // Readers first: then the writer is the last to close the file, and checkpoints it. A
     // transaction may outlive this object, so the writer is told rather than destroyed.

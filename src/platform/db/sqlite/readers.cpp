@@ -13,11 +13,12 @@ constexpr std::size_t waiting_max = 4096;
 
 }  // namespace
 
-Readers::Readers(std::string file, Writer& writer, int threads_max, int timeout_ms)
-    : file_(std::move(file)),
+Readers::Readers(const Place& place, Writer& writer)
+    : file_(place.file),
       writer_(writer),
-      threads_max_(static_cast<std::size_t>(std::max(threads_max, 1))),
-      timeout_(timeout_ms) {}
+      threads_max_(static_cast<std::size_t>(std::max(place.connections_max, 1))),
+      timeout_(place.timeout_ms),
+      vfs_(place.vfs) {}
 
 Readers::~Readers() {
     {
@@ -77,6 +78,7 @@ Rows Readers::run(std::unique_ptr<Connection>& connection, const Question& quest
         writer_.open_for_reader();
         Connection::Options options;
         options.busy_timeout_ms = static_cast<int>(timeout_.count());
+        options.vfs = vfs_;
         connection = std::make_unique<Connection>(file_, Mode::read_only, options);
     }
     connection->set_deadline(question.deadline);

@@ -1,6 +1,7 @@
 // A few threads, each with a read-only connection of its own, that answer reading statements.
 #pragma once
 
+#include "platform/db/database.h"
 #include "platform/db/reply.h"
 #include "platform/db/sql.h"
 #include "platform/db/sqlite/connection.h"
@@ -17,8 +18,8 @@ namespace souk::db::sqlite {
 
 class Readers {
 public:
-    // Threads start when they are needed, up to `threads_max`. The writer must outlive this.
-    Readers(std::string file, Writer& writer, int threads_max, int timeout_ms);
+    // Threads start when they are needed, up to `connections_max`. The writer must outlive this.
+    Readers(const Place& place, Writer& writer);
     ~Readers();
 
     void read(const char* sql, Values values, Reply<Rows> reply);  // any thread
@@ -41,6 +42,7 @@ private:
     Writer& writer_;
     const std::size_t threads_max_;
     const std::chrono::milliseconds timeout_;
+    const char* const vfs_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -20,8 +20,8 @@ void Writer::Waiting::refuse(const Failure& why) {
     std::visit([&why](auto& entrant) { entrant.reply.fail(why); }, what);
 }
 
-Writer::Writer(std::string file, int timeout_ms)
-    : file_(std::move(file)), timeout_(timeout_ms), thread_([this] { work(); }) {}
+Writer::Writer(std::string file, int timeout_ms, const char* vfs)
+    : file_(std::move(file)), timeout_(timeout_ms), vfs_(vfs), thread_([this] { work(); }) {}
 
 Writer::~Writer() { close(); }
 
@@ -120,15 +120,27 @@ void Writer::open_if_needed() {
     Connection::Options options;
     options.busy_timeout_ms = static_cast<int>(timeout_.count());
     options.cache_kib = cache_kib;
+    options.vfs = vfs_;
     connection_ = std::make_unique<Connection>(file_, Mode::read_write, options);
     const std::lock_guard lock(mutex_);
     is_open_ = true;
+}
+
+// What the file shows may be in memory only, after a failed commit here or the end of an earlier
+// process. Nothing is written on top of it before it is certain.
+void Writer::get_ready_to_write() {
+    open_if_needed();
+    if (is_durable_) return;
+    is_durable_ = connection_->make_durable();
+    if (!is_durable_)
+        throw core::Unavailable(file_ + ": the latest commit cannot be made certain yet");
 }
 
 // After an error the state of a connection is not worth guessing at: the next transaction opens
 // anew.
 void Writer::drop_connection() {
     connection_.reset();
+    is_durable_ = false;
     const std::lock_guard lock(mutex_);
     is_open_ = false;
 }
@@ -148,8 +160,9 @@ void Writer::serve(Waiting first) {
     if (Clock::now() > first.deadline)
         return first.refuse(Failure::unavailable("the database was too slow"));
     try {
-        open_if_needed();
+        get_ready_to_write();
     } catch (const std::exception&) {
+        drop_connection();
         return first.refuse(Failure::caught());
     }
     if (auto* alone = std::get_if<Alone>(&first.what)) return serve_alone(*alone);

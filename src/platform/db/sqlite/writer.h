@@ -18,7 +18,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
 public:
     using Clock = std::chrono::steady_clock;
 
-    Writer(std::string file, int timeout_ms);
+    Writer(std::string file, int timeout_ms, const char* vfs);
     ~Writer();
 
     // Any thread. After close() everything is answered with core::Unavailable.
@@ -61,6 +61,7 @@ private:
     std::optional<Waiting> take();            // waits; empty when closing
     std::optional<Waiting> take_for_group();  // does not wait
     void open_if_needed();
+    void get_ready_to_write();
     void drop_connection();
     void open_as_asked();
     void serve(Waiting first);
@@ -77,6 +78,7 @@ private:
 
     const std::string file_;
     const std::chrono::milliseconds timeout_;
+    const char* const vfs_;
 
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -86,6 +88,7 @@ private:
     bool open_asked_ = false;
 
     std::unique_ptr<Connection> connection_;  // of the thread only
+    bool is_durable_ = false;                 // what the connection sees
     std::thread thread_;                      // last: it uses all of the above
 };
 

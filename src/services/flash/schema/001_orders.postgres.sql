@@ -33,9 +33,17 @@ CREATE TABLE dead_letters (
     position BIGINT NOT NULL,
     record TEXT NOT NULL,
     reason TEXT NOT NULL,
+    order_id TEXT,
+    idempotency_key TEXT,
+    product_id TEXT,
+    user_id TEXT,
+    accepted_at BIGINT,
     created_at TIMESTAMP DEFAULT (now() AT TIME ZONE 'utc'),
     PRIMARY KEY (log, position)
 );
+
+CREATE INDEX dead_letters_by_order ON dead_letters (order_id);
+CREATE INDEX dead_letters_by_key ON dead_letters (idempotency_key);
 
 -- The order log that serves this database, from its start to its orderly end. Orders that are not in
 -- `orders` yet are in that log and nowhere else, so no other may sell meanwhile.

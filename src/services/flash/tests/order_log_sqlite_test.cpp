@@ -227,21 +227,23 @@ TEST_F(OrderLogSqlite, rows_that_make_no_sense_come_back_as_broken_and_say_why) 
         (4, 0, '018bcfe5-6800-7000-8000-000000000004', 'phone', '', 'key', 1, 5),
         (5, 0, '018bcfe5-6800-7000-8000-000000000005', '', 'user', 'key', 1, 5),
         (6, 0, '018bcfe5-6800-7000-8000-000000000006', 'phone', 'user', '', 1, 5),
-        (7, 0, '018bcfe5-6800-7000-8000-000000000007', 'phone', 'user', 'key', 1, 5))");
+        (7, 0, '018bcfe5-6800-7000-8000-000000000007', 'phone', 'user', 'key', 4294967297, 5),
+        (8, 0, '018bcfe5-6800-7000-8000-000000000008', 'phone', 'user', 'key', -1, 5),
+        (9, 0, '018bcfe5-6800-7000-8000-000000000009', 'phone', 'user', 'key', 1, 5))");
     const Log log = open();
     const std::vector<LogEntry> found = log->stored();
-    ASSERT_EQ(found.size(), 7U);
-    for (std::size_t i = 1; i < 6; ++i) {
+    ASSERT_EQ(found.size(), 9U);
+    for (std::size_t i = 1; i < 8; ++i) {
         EXPECT_EQ(found[i].kind, LogEntry::Kind::broken);
         EXPECT_EQ(found[i].position, static_cast<std::int64_t>(i + 1));
         EXPECT_EQ(found[i].order, nullptr);
         EXPECT_NE(found[i].broken_detail, "");
     }
     EXPECT_NE(found[1].broken_detail.find("no-uuid"), std::string::npos);
-    EXPECT_EQ(found[6].kind, LogEntry::Kind::order);
+    EXPECT_EQ(found[8].kind, LogEntry::Kind::order);
     log->start(listener_);
-    append(*log, 8);
-    EXPECT_EQ(positions(), range(1, 8));
+    append(*log, 10);
+    EXPECT_EQ(positions(), range(1, 10));
 }
 
 TEST_F(OrderLogSqlite, entries_of_many_threads_are_settled_exactly_once_in_the_order_of_the_log) {

@@ -87,7 +87,7 @@ TEST(Rules, user_ids_are_at_most_255_code_points_without_control_characters) {
     for (const auto& [input, code] : rows) EXPECT_EQ(said(check_user_id(input)), code) << input;
 }
 
-TEST(Rules, order_references_are_at_most_255_bytes_without_control_characters) {
+TEST(Rules, order_references_are_at_most_255_bytes_of_utf8_without_control_characters) {
     const std::vector<Row> rows{
         {"550e8400-e29b-41d4-a716-446655440000", ""},
         {"not a uuid", ""},
@@ -98,6 +98,8 @@ TEST(Rules, order_references_are_at_most_255_bytes_without_control_characters) {
         {"a\nb", "invalid_order_id"},
         {std::string("a\0", 2), "invalid_order_id"},
         {"\x7F", "invalid_order_id"},
+        {"\x80", "invalid_order_id"},
+        {"caf\xC3", "invalid_order_id"},
     };
     for (const auto& [input, code] : rows)
         EXPECT_EQ(said(check_order_reference(input)), code) << input;

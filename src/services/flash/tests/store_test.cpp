@@ -225,7 +225,7 @@ TEST_P(StoreTest, batches_without_orders_move_the_position) {
 TEST_P(StoreTest, what_is_buried_says_all_that_was_known_of_it) {
     const auto bury = [](Store& store) -> core::Task<> {
         db::Transaction transaction = co_await store.begin();
-        co_await store.bury(transaction, "log", order_entry(9, 42), "the database refused it");
+        co_await store.bury(transaction, "log", order_entry(9, 42), true);
         co_await transaction.commit();
     };
     loop_.wait(bury(store_));

@@ -1,0 +1,25 @@
+// Takes apart what a connection sent, and holds each answer against what every answer must be.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace souk::fuzz {
+
+struct Answer {
+    int status = 0;
+    std::vector<std::pair<std::string_view, std::string_view>> headers;
+    std::string_view body;
+    std::size_t begins_at = 0;  // in what was sent
+
+    std::string_view header(std::string_view name) const;  // empty when absent
+};
+
+// The answers in `sent`, interim ones left out, up to an upgrade; ends the program when one is not
+// as it must be.
+std::vector<Answer> checked_answers(std::string_view sent);
+
+}  // namespace souk::fuzz

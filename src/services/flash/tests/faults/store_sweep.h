@@ -1,0 +1,62 @@
+// Every writing operation of the store with its n-th step failing, for every n; instantiated for
+// each way in which a database can fail.
+#pragma once
+
+#include "platform/testing/fixed_clock.h"
+#include "services/flash/store.h"
+#include "services/flash/tests/on_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace souk::flash {
+
+// A new, empty database that can be made to fail.
+class BreakableDatabase {
+public:
+    virtual ~BreakableDatabase() = default;
+    virtual void fail_nth(int n, bool lasts) = 0;
+    virtual int failures() const = 0;
+    virtual void heal() = 0;
+    virtual db::Database& database() = 0;
+};
+
+struct Breakage {
+    std::string name;
+    std::unique_ptr<BreakableDatabase> (*make)();
+};
+
+inline void PrintTo(const Breakage& breakage, std::ostream* out) { *out << breakage.name; }
+
+// An operation: what comes before it, and itself. When it failed, doing it again must lead to the
+// same state as doing it once, but for those that are never repeated (`again` is another state).
+struct SweptOperation {
+    std::function<core::Task<>(Store&)> before;
+    std::function<core::Task<>(Store&)> act;
+    bool repeatable = true;
+};
+
+class StoreSweep : public ::testing::TestWithParam<Breakage> {
+protected:
+    void sweep(const SweptOperation& operation);
+
+    // All tables as text, but for times.
+    static std::string tables(OnLoop& loop, db::Database& database);
+
+private:
+    struct States {
+        std::string before;
+        std::string after;
+        std::string twice;
+    };
+    States states_without_fault(const SweptOperation& operation);
+    int run(const SweptOperation& operation, const States& states, int n, bool lasts);
+
+    OnLoop loop_;  // outlives the databases
+    testing::FixedClock clock_;
+};
+
+}  // namespace souk::flash
