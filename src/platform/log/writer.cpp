@@ -10,6 +10,7 @@
 #include <chrono>
 #include <mutex>
 #include <poll.h>
+#include <thread>
 #include <unistd.h>
 
 namespace souk::log {
@@ -88,12 +89,9 @@ public:
     ~Implementation() { stop(); }
 
     void write(std::string_view line) {
-        if (stopped_.load(std::memory_order_acquire)) return write_now(line);
-        try {
-            logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
-        } catch (const spdlog::spdlog_ex&) {
-            write_now(line);  // stopped between the look and the call
-        }
+        const Writing writing(writers_);
+        if (stopped_) return write_now(line);
+        logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
     }
 
     void stop() {
@@ -101,10 +99,11 @@ public:
         {
             const std::lock_guard lock(pool_mutex_);
             if (!pool_) return;
-            stopped_.store(true, std::memory_order_release);
+            stopped_ = true;
             overrun_at_stop_ = pool_->overrun_counter();
             pool = std::move(pool_);
         }
+        while (writers_ > 0) std::this_thread::yield();  // queueing a line never waits
         output_.lose_patience();
         pool.reset();  // writes what is queued and joins
         tell_of_losses();
@@ -113,6 +112,18 @@ public:
     std::uint64_t dropped() const { return overrun() + refused_.load(); }
 
 private:
+    // Who is queueing a line: the pool must not end meanwhile.
+    class Writing {
+    public:
+        explicit Writing(std::atomic<int>& count) : count_(count) { ++count_; }
+        ~Writing() { --count_; }
+        Writing(const Writing&) = delete;
+        Writing& operator=(const Writing&) = delete;
+
+    private:
+        std::atomic<int>& count_;
+    };
+
     // Runs on the pool's thread.
     class Sink final : public spdlog::sinks::sink {
     public:
@@ -152,6 +163,7 @@ private:
     Output output_;
     std::mutex output_mutex_;
     std::atomic<std::uint64_t> refused_{0};
+    std::atomic<int> writers_{0};
     std::atomic<bool> stopped_{false};
     std::uint64_t told_ = 0;  // the pool's thread, and after its end the one that stops
     mutable std::mutex pool_mutex_;
