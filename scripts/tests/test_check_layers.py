@@ -27,7 +27,7 @@ PLANTED = [
     ("src/platform/core/a.h", "platform/json/json.h", "platform/core must not include platform/json, which lies above"),
     ("src/platform/json/a.h", "platform/log/log.h", "platform/log, which lies beside it"),
     ("src/platform/db/a.h", "platform/http/server.h", "platform/http, which lies above it"),
-    ("src/platform/http/a.h", "platform/ws/peer.h", "platform/ws, which lies beside it"),
+    ("src/platform/http/a.h", "platform/ws/peer.h", "platform/ws, which lies above it"),
     ("src/platform/http/a.h", "platform/testing/room.h", "platform/testing, which lies above it"),
     ("src/platform/http/a.h", "services/flash/types.h", "the platform must not include services/"),
     ("src/platform/http/a.h", "main/main.h", "the platform must not include main/"),
