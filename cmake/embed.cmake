@@ -7,6 +7,8 @@
 # Nothing runs while the sources are unchanged; npm only when package-lock.json is not the one installed.
 find_program(SOUK_NODE NAMES node nodejs REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
+# One page at a time: two at once would both run npm in the same folder.
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS web_pages=1)
 
 function(house_embed library page)
     string(REPLACE "-" "_" symbol "${page}_page")
@@ -25,6 +27,7 @@ function(house_embed library page)
                 --outDir ${PROJECT_BINARY_DIR}/web/${page} --emptyOutDir --logLevel warn
         WORKING_DIRECTORY ${web}
         DEPENDS ${ARGN} ${shared}
+        JOB_POOL web_pages
         COMMENT "Building the page web/${page}"
         VERBATIM)
     add_custom_command(

@@ -47,6 +47,8 @@ ROOM_FILES = {
     "metrics": {"core", "metrics"},
     # flash: admission, the durable log of orders, and what moves it on.
     "gate": {"core"},
+    "sale_counter": {"core"},
+    "fingerprint": set(),
     "limiter": {"core"},
     "client_limits": {"core"},
     "backlog": {"core"},
@@ -56,12 +58,15 @@ ROOM_FILES = {
     "waiting_room": {"core", "http"},
     "order_log": {"core", "db", "log"},
     "recovery": {"core", "db", "log"},
+    "shop": {"core", "db", "log", "metrics"},
     "worker": {"core", "db", "log", "metrics"},
+    "order_rows": {"core", "db"},
     "dead_letters": {"core", "db"},
     "retention": {"core", "db", "log", "metrics"},
     # flash: for the people who run it.
     "backup": {"core", "db"},
     "reports": {"core", "db"},
+    "panel": {"core", "db", "log", "metrics"},
 }
 
 OUR_TOP_FOLDERS = {"platform", "services", "main"}

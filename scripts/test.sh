@@ -63,7 +63,9 @@ test_everything() {
     fi
     step "Tests of the scripts" python_tests scripts scripts/tests || true
     step "Black-box tests of the release" python_tests tests tests "${selection[@]}" || true
-    [[ "$quick" == yes ]] || fuzz
+    [[ "$quick" == no ]] || return 0
+    recorded "simulation" "Simulating flash with 5000 seeds" scripts/simulate.sh 5000
+    fuzz
 }
 
 add_up() { exec python3 scripts/sum_results.py "$RESULTS"; }

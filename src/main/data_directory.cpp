@@ -1,9 +1,10 @@
 #include "main/data_directory.h"
 
+#include "platform/core/folders.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <stdexcept>
 #include <sys/file.h>
 #include <system_error>
@@ -23,10 +24,11 @@ std::string owner_of(int lock) {
 }  // namespace
 
 DataDirectory::DataDirectory(const std::string& path) {
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error)
-        throw std::runtime_error("data directory " + path + " cannot be made: " + error.message());
+    try {
+        core::make_folders(path);
+    } catch (const std::system_error& failure) {
+        throw std::runtime_error("data directory " + path + " cannot be made: " + failure.what());
+    }
     lock_ = ::open(lock_path(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock_ < 0) {
         throw std::runtime_error(

@@ -7,7 +7,8 @@ namespace souk {
 
 class DataDirectory {
 public:
-    // Makes the directory when it is missing and locks it. Throws std::runtime_error with a message
+    // Makes the directory when it is missing, so that it is there after a power cut as well, and
+    // locks it. Throws std::runtime_error with a message
     // for people when it cannot, or when another process has it.
     explicit DataDirectory(const std::string& path);
     ~DataDirectory();

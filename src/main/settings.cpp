@@ -24,11 +24,15 @@ config::Settings own_settings(Config& into) {
         whole_number("souk.admin_port", into.admin_port, {1, 65'535},
                      "port of the operations listener"),
         secret("souk.admin_token", into.admin_token,
-               "Bearer token of the operations listener; required off loopback"),
+               "Bearer token of the operations listener; required off loopback as well")
+            .required_in_production(),
         text("souk.log_format", into.log_format, "auto: pretty on a terminal, JSON elsewhere")
             .one_of({"auto", "pretty", "json"}),
         text("souk.log_level", into.log_level, "least important lines to write")
             .one_of({"debug", "info", "warn", "error"}),
+        whole_number("souk.log_pause_ms", into.log_pause_ms, {1, 60'000},
+                     "from how many milliseconds on a wait for the disk, or a loop that did not "
+                     "run, gets a line of its own"),
     };
 }
 

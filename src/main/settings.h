@@ -23,6 +23,7 @@ struct Config {
     std::string admin_token;
     std::string log_format = "auto";
     std::string log_level = "info";
+    int log_pause_ms = 25;
     http::ServerLimits http;
     flash::Config flash;
 };

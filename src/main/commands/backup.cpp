@@ -70,7 +70,7 @@ int back_up_by_running_program(const Config& config, const FileWanted& wanted,
     body += "{\"file\":";
     json::write(file, body);
     body += '}';
-    const net::Fetched answer =
+    const net::Answer answer =
         ask_operations(config, "/backup", std::string(body), backup_patience);
     if (answer.status != 200) {
         std::cerr << "souk backup: " << reason_of(answer) << '\n';

@@ -194,6 +194,12 @@ Findings check_settings(const Config& config) {
                        "anybody can start and reset sales with /init",
                        "set FLASH_ADMIN_TOKEN (or FLASH_ADMIN_TOKEN_FILE)"});
     }
+    if (!config.flash.admin_token.empty() && config.admin_token.empty()) {
+        all.push_back({"settings", "warning",
+                       "FLASH_ADMIN_TOKEN is set and SOUK_ADMIN_TOKEN is not",
+                       "whoever reaches the operations listener starts and resets sales without it",
+                       "set SOUK_ADMIN_TOKEN (or SOUK_ADMIN_TOKEN_FILE)"});
+    }
     if (is_production && config.flash.waiting_room_url.find("localhost") != std::string::npos) {
         all.push_back({"settings", "warning",
                        "FLASH_WAITING_ROOM_URL is " + config.flash.waiting_room_url,

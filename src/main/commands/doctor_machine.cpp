@@ -1,6 +1,7 @@
 // The doctor's look at the machine: ports, disk, clock, limits, the data directory.
 #include "main/commands/doctor.h"
 #include "main/data_directory.h"
+#include "main/operations/operations.h"
 
 #include <algorithm>
 #include <array>
@@ -186,7 +187,8 @@ Finding check_clock() {
 Finding check_descriptors(const Config& config) {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    const std::uint64_t needed = config.http.connections_max + 256;
+    const std::uint64_t needed =
+        config.http.connections_max + operations::capacity.connections_max + 256;
     const std::string found = std::to_string(limit.rlim_max) + " open files allowed, " +
                               std::to_string(needed) + " wanted";
     if (limit.rlim_max >= needed) return ok("file limit", found);

@@ -68,7 +68,7 @@ int tell(const RetryReport& report, const Listing& wanted) {
 }
 
 int retry_by_running_program(const Config& config, const Listing& wanted) {
-    const net::Fetched answer =
+    const net::Answer answer =
         ask_operations(config, "/flash/dead-letters/retry",
                        "{\"position\":" + std::to_string(*wanted.retry) + "}", retry_patience);
     if (answer.status != 200) {

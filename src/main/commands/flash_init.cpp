@@ -1,10 +1,10 @@
 // souk flash init PRODUCT QUANTITY: starts a sale, through the running program when there is one.
 #include "flash/schema.h"
 #include "main/commands/commands.h"
+#include "main/commands/running_program.h"
 #include "main/data_directory.h"
 #include "main/databases.h"
 #include "platform/core/loop.h"
-#include "platform/net/fetch.h"
 #include "services/flash/service.h"
 #include "services/flash/store.h"
 #include "services/flash/wire.h"
@@ -32,16 +32,14 @@ void print(const NewSale& sale) {
 
 int ask_running_program(const Config& config, const NewSale& sale, const std::string& body) {
     const std::string here = "http://127.0.0.1:" + std::to_string(config.flash.port);
-    const std::string& token = config.flash.admin_token;
-    net::Post post{
-        .url = (sale.url.empty() ? here : sale.url) + "/init", .json = body, .headers = {}};
-    if (!token.empty()) post.headers.push_back("Authorization: Bearer " + token);
-    const net::Fetched answer = net::fetch(post);
+    const net::Call call =
+        json_call((sale.url.empty() ? here : sale.url) + "/init", body, config.flash.admin_token);
+    const net::Answer answer = net::send(call);
     if (answer.status == 200) {
         print(sale);
         return done;
     }
-    std::cerr << "souk flash init: " << post.url << " answered " << answer.status << ": "
+    std::cerr << "souk flash init: " << call.url << " answered " << answer.status << ": "
               << answer.body << '\n';
     return answer.status >= 500 ? unavailable : refused;
 }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <iostream>
 #include <memory_resource>
+#include <utility>
 
 namespace souk {
 struct RefusalBody {
@@ -21,30 +22,36 @@ inline constexpr auto shape<RefusalBody> = object("Refusal", field("error", &Ref
 
 namespace souk::commands {
 
-net::Fetched ask_operations(const Config& config, const std::string& path, const std::string& json,
-                            std::chrono::milliseconds patience) {
+net::Call json_call(std::string url, std::string json, const std::string& token) {
+    net::Call call{.url = std::move(url),
+                   .method = "POST",
+                   .headers = {{"Content-Type", "application/json"}},
+                   .body = std::move(json)};
+    if (!token.empty()) call.headers.emplace_back("Authorization", "Bearer " + token);
+    return call;
+}
+
+net::Answer ask_operations(const Config& config, const std::string& path, const std::string& json,
+                           std::chrono::milliseconds patience) {
     const std::string& address = config.admin_address;
     const bool is_any = address == "0.0.0.0" || address == "[::]" || address == "::";
     const std::string host = is_any ? "127.0.0.1" : address;
-    net::Post post{.url = "http://" + host + ":" + std::to_string(config.admin_port) + path,
-                   .json = json,
-                   .headers = {},
-                   .patience = patience};
-    if (!config.admin_token.empty())
-        post.headers.push_back("Authorization: Bearer " + config.admin_token);
-    return net::fetch(post);
+    const std::string port = std::to_string(config.admin_port);
+    net::Call call = json_call("http://" + host + ":" + port + path, json, config.admin_token);
+    call.patience = patience;
+    return net::send(call);
 }
 
-std::string reason_of(const net::Fetched& answer) {
+std::string reason_of(const net::Answer& answer) {
     std::pmr::monotonic_buffer_resource memory;
     const json::Reading<RefusalBody> read = json::read<RefusalBody>(answer.body, memory);
+    const std::string mend =
+        answer.status == 401 ? "; set SOUK_ADMIN_TOKEN to the one it was started with" : "";
     return "the running program answered " + std::to_string(answer.status) + ": " +
-           (read.fine() ? std::string(read.value.error) : answer.body);
+           (read.fine() ? std::string(read.value.error) : answer.body) + mend;
 }
 
-int exit_code_of(const net::Fetched& answer) {
-    return answer.status >= 500 ? unavailable : refused;
-}
+int exit_code_of(const net::Answer& answer) { return answer.status >= 500 ? unavailable : refused; }
 
 int with_settings(const std::string& name, const CommandLine& line,
                   const std::function<int(const Config&)>& command) {

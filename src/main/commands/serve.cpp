@@ -2,22 +2,27 @@
 #include "main/commands/commands.h"
 #include "main/data_directory.h"
 #include "main/databases.h"
-#include "main/maintenance.h"
-#include "main/operations.h"
+#include "main/operations/backup.h"
+#include "main/operations/flash/flash_panel.h"
+#include "main/operations/operations.h"
+#include "main/operations/overview/loop_watch.h"
 #include "main/signals.h"
 #include "platform/core/loop.h"
 #include "platform/http/openapi.h"
 #include "platform/http/server.h"
 #include "platform/log/log.h"
+#include "platform/log/pauses.h"
 #include "platform/metrics/process.h"
 #include "services/flash/service.h"
+#include "web/console_page.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace souk::commands {
 namespace {
@@ -35,27 +40,61 @@ log::Options log_options(const Config& config) {
     return options;
 }
 
-std::vector<Dependency> dependencies(const flash::Service& flash) {
-    std::vector<Dependency> all;
-    for (const flash::Component& each : flash.components()) {
-        all.push_back({each.name, each.is_up ? "up" : "down", each.detail});
-    }
+std::vector<operations::Dependency> dependencies(const flash::Service& flash) {
+    std::vector<operations::Dependency> all;
+    for (const flash::Component& each : flash.components())
+        all.push_back({each.name, each.is_up, each.detail});
     return all;
 }
 
-http::Room with(http::Room room, http::Routes more) {
-    std::move(more.begin(), more.end(), std::back_inserter(room.routes));
-    return room;
+// What stands on each of flash's listeners.
+struct FlashRooms {
+    http::Room api;
+    http::Room waiting_room;
+};
+
+FlashRooms flash_rooms(flash::Service& flash) {
+    FlashRooms rooms{flash.api(), flash.waiting_room()};
+    rooms.api.listener = "api";
+    rooms.waiting_room.listener = "waiting room";
+    return rooms;
 }
 
-std::string describe_flash(const http::Room& api, const http::Room& waiting_room) {
-    return http::openapi({.title = "Souk flash",
-                          .version = SOUK_VERSION,
-                          .summary = "Flash-sale orders with a waiting room"},
-                         {&api, &waiting_room});
+operations::ServiceRow flash_row(flash::Service& flash, const FlashRooms& rooms,
+                                 const Config& config) {
+    return {
+        .name = "flash",
+        .listeners = {{rooms.api.listener, config.address, config.flash.port},
+                      {rooms.waiting_room.listener, config.address,
+                       config.flash.waiting_room_port}},
+        .dependencies = [&flash] { return dependencies(flash); },
+        .description = http::openapi({.title = "Souk flash",
+                      .version = SOUK_VERSION,
+                      .summary = "Flash-sale orders with a waiting room"},
+                                     {&rooms.api, &rooms.waiting_room}
+          ),
+        .panel = operations::flash_panel(flash),
+        .actions = operations::flash_actions(flash)
+    };
 }
 
-int run(const Config& config, Signals& signals) {
+operations::Operations::Setup operations_setup(const Config& config,
+                                               const std::vector<config::Effective>& settings,
+                                               operations::Services services,
+                                               http::Routes actions) {
+    return {
+        .about = {.version = SOUK_VERSION,
+                  .environment = config.environment,
+                  .data_directory = config.data_dir},
+        .access = {config.admin_token, config.admin_address},
+        .services = std::move(services),
+        .actions = std::move(actions),
+        .settings = settings,
+        .page = web::console_page
+    };
+}
+
+int run(const Config& config, const std::vector<config::Effective>& settings, Signals& signals) {
     const DataDirectory directory(config.data_dir);
     raise_descriptor_limit();
 
@@ -66,27 +105,31 @@ int run(const Config& config, Signals& signals) {
     const std::vector<metrics::Gauge> process = metrics::process_gauges(metrics);
     core::Loops loops = core::make_loops(static_cast<std::size_t>(config.loops));
     core::Loop background("background");
+    for (std::size_t i = 0; i < loops.size(); ++i)
+        watch_loop(*loops[i], "loop-" + std::to_string(i), metrics);
+    watch_loop(background, "background", metrics);
 
     // The rooms.
-    const std::unique_ptr<db::Database> flash_rows = open_flash(config);
+    const std::unique_ptr<db::Database> flash_rows = open_flash(config, &metrics);
     flash::Service flash(config.flash, {*flash_rows, background, clock, random, metrics});
-    const Operations operations{
-        .dependencies = [&flash] { return dependencies(flash); },
-        .metrics_text = [&metrics] { return metrics.text(); },
-        .descriptions = {{"flash", describe_flash(flash.api(), flash.waiting_room())}},
-        .token = config.admin_token,
-        .address = config.admin_address};
+    FlashRooms rooms = flash_rooms(flash);
+    operations::Backup backup(config.data_dir, config.flash.database_url.empty());
 
-    Maintenance maintenance(flash, config.data_dir, config.flash.database_url.empty());
+    // Who watches over them, on a loop of its own: it has to see the others stand still.
+    core::Loop console("console");
+    operations::Operations operations(
+        operations_setup(config, settings, {flash_row(flash, rooms, config)}, {backup.route()}),
+        {console, clock, random, metrics});
 
     // Their listeners; from here on clients may come.
     http::Server server({loops, clock, random, metrics}, config.http);
-    server.listen({config.admin_address,
-                   config.admin_port,
-                   {with(operations_room(operations), maintenance.routes())}});
-    server.listen({config.address, config.flash.port, {flash.api()}});
-    server.listen({config.address, config.flash.waiting_room_port, {flash.waiting_room()}});
+    server.listen(
+        {config.admin_address, config.admin_port, {operations.room()}, operations::capacity});
+    server.listen({config.address, config.flash.port, {std::move(rooms.api)}});
+    server.listen(
+        {config.address, config.flash.waiting_room_port, {std::move(rooms.waiting_room)}});
     flash.start();
+    operations.start();
     log::info("souk", "serving",
               {
                   {"version",      SOUK_VERSION                  },
@@ -101,6 +144,7 @@ int run(const Config& config, Signals& signals) {
     signals.wait();
     log::info("souk", "stopping: requests in flight are finished, a second signal ends at once");
     server.drain(drain_patience);
+    operations.stop();
     if (!flash.stop()) {
         // All that was promised is on the disk; only a wait for the database would not end.
         log::warn("souk", "stopped without waiting for the database any longer");
@@ -120,9 +164,10 @@ int serve(const CommandLine& line) {
     // Signals first: every thread inherits what is blocked here.
     Signals signals;
     log::start(log_options(config));
+    log::Pauses::set_bound(std::chrono::milliseconds(config.log_pause_ms));
     int code = done;
     try {
-        code = run(config, signals);
+        code = run(config, outcome.values, signals);
     } catch (const core::Unavailable& down) {
         log::error("souk", down.what());
         code = unavailable;

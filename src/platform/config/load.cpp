@@ -1,6 +1,7 @@
 #include "platform/config/load.h"
 
 #include "platform/config/names.h"
+#include "platform/config/password.h"
 #include "platform/config/secrets.h"
 #include "platform/config/toml_file.h"
 
@@ -10,8 +11,6 @@
 
 namespace souk::config {
 namespace {
-
-constexpr std::string_view masked = "(hidden)";
 
 struct Found {
     std::string text;
@@ -105,16 +104,6 @@ private:
     static std::string shown(const Setting& row, const std::string& text) {
         if (row.kind == Kind::secret) return std::string(masked);
         return row.hides_password ? without_password(text) : text;
-    }
-
-    // "postgres://user:(hidden)@host/name"
-    static std::string without_password(std::string text) {
-        const std::size_t scheme = text.find("://");
-        const std::size_t at = text.rfind('@');
-        if (scheme == std::string::npos || at == std::string::npos) return text;
-        const std::size_t colon = text.find(':', scheme + 3);
-        if (colon < at) text.replace(colon + 1, at - colon - 1, masked);
-        return text;
     }
 
     void require(const Setting& row) {

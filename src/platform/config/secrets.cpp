@@ -1,5 +1,7 @@
 #include "platform/config/secrets.h"
 
+#include "platform/core/folders.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -7,6 +9,7 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace souk::config {
 namespace {
@@ -63,17 +66,10 @@ void write_all(const Descriptor& file, std::string_view text, const std::filesys
     }
 }
 
-void sync_folder(const std::filesystem::path& folder) {
-    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened.is_open() || ::fsync(opened.number()) != 0) fail("sync", folder);
-}
-
 void make_folder(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder.parent_path());
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail("make", folder);
+    core::make_folders(folder, 0700);
     // Also one that exists, and whatever the umask left of the mode.
     if (::chmod(folder.c_str(), 0700) != 0) fail("protect", folder);
-    sync_folder(folder.parent_path());
 }
 
 std::string read_kept(const Descriptor& file, const std::filesystem::path& path) {
@@ -87,22 +83,37 @@ std::string read_kept(const Descriptor& file, const std::filesystem::path& path)
     return read_all(file, path);
 }
 
+// A file that is taken away again, whatever happens.
+class Draft {
+public:
+    Draft(std::filesystem::path path, const std::string& text) : path_(std::move(path)) {
+        const Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        if (!file.is_open()) fail("make", path_);
+        try {
+            write_all(file, text, path_);
+            if (::fchmod(file.number(), 0600) != 0) fail("protect", path_);
+            if (::fsync(file.number()) != 0) fail("sync", path_);
+        } catch (...) {
+            ::unlink(path_.c_str());
+            throw;
+        }
+    }
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+    ~Draft() { ::unlink(path_.c_str()); }
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
 // Written beside its place and then linked there: link refuses to replace one that is there
 // already, so of two programs that start at once the later takes the earlier's.
 void make_kept(const std::filesystem::path& path, const std::string& value) {
     core::SystemRandom random;  // the injected one may give others the same name
-    std::filesystem::path draft = path;
-    draft += ".draft-" + core::random_hex(random, 8);
-    {
-        const Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!file.is_open()) fail("make", draft);
-        write_all(file, value + "\n", draft);
-        if (::fchmod(file.number(), 0600) != 0) fail("protect", draft);
-        if (::fsync(file.number()) != 0) fail("sync", draft);
-    }
-    if (::link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) fail("make", path);
-    if (::unlink(draft.c_str()) != 0) fail("remove", draft);
-    sync_folder(path.parent_path());
+    const Draft draft(path.string() + ".draft-" + core::random_hex(random, 8), value + "\n");
+    if (::link(draft.path().c_str(), path.c_str()) != 0 && errno != EEXIST) fail("make", path);
 }
 
 std::filesystem::path place_of(const std::filesystem::path& data_directory,
@@ -118,6 +129,8 @@ std::string kept_secret(const std::filesystem::path& data_directory, const std::
     make_folder(path.parent_path());
     if (!is_secret_kept(data_directory, name))
         make_kept(path, core::random_hex(random, secret_bytes));
+    // Also one that was there: whoever made it may have been killed before it could do this.
+    core::sync_folder(path.parent_path());
 
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open()) fail("open", path);

@@ -193,7 +193,8 @@ std::string fault_of(const Setting& setting, const std::string& value) {
     if (std::string fault = shape_fault(setting, value); !fault.empty()) return fault;
     if (!setting.complaint) return {};
     const std::string complaint = setting.complaint(value);
-    if (complaint.empty() || setting.kind == Kind::secret) return complaint;
+    if (complaint.empty() || setting.kind == Kind::secret || setting.hides_password)
+        return complaint;
     return quoted(value) + " " + complaint;
 }
 

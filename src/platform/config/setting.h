@@ -35,7 +35,7 @@ struct Setting {
     bool has_production_default = false;
     bool required = false;           // in production
     bool made_when_missing = false;  // secrets
-    bool hides_password = false;     // shown as postgres://user:(hidden)@host
+    bool hides_password = false;     // shown as password.h says, and in mistakes not at all
     std::function<std::string(const std::string&)> complaint;  // empty answer: no complaint
     std::function<void(const std::string&)> assign;  // only for a text that was parsed fine
 

@@ -5,6 +5,10 @@ namespace {
 
 constexpr bool is_dash_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
+// Where the two digits of each byte stand.
+constexpr std::array<std::uint8_t, 16> place_of_byte = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                        19, 21, 24, 26, 28, 30, 32, 34};
+
 int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -28,12 +32,11 @@ Uuid make_uuid_v7(Time now, Random& random) {
 
 std::array<char, 36> to_chars(const Uuid& uuid) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::array<char, 36> text{};
-    std::size_t at = 0;
-    for (const std::uint8_t byte : uuid.bytes) {
-        if (is_dash_at(at)) text[at++] = '-';
-        text[at++] = digits[byte >> 4U];
-        text[at++] = digits[byte & 15U];
+    std::array<char, 36> text;
+    text.fill('-');
+    for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
+        text[place_of_byte[i]] = digits[uuid.bytes[i] >> 4U];
+        text[place_of_byte[i] + 1] = digits[uuid.bytes[i] & 15U];
     }
     return text;
 }

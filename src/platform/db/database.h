@@ -13,6 +13,10 @@
 #include <utility>
 #include <vector>
 
+namespace souk::metrics {
+class Registry;
+}
+
 namespace souk::db {
 
 // What an engine does for one open transaction. Destroyed without commit means rolled back.
@@ -89,6 +93,7 @@ struct Place {
     int connections_max = 8;    // readers of SQLite, connections of PostgreSQL
     int timeout_ms = 5000;      // longest wait for a connection, a lock or an answer
     const char* vfs = nullptr;  // a SQLite VFS registered by a test; nullptr for the usual one
+    metrics::Registry* metrics = nullptr;  // told how long commits take, under the schema's name
 };
 
 // Opens lazily: an engine that is down makes the calls throw, not this. Throws

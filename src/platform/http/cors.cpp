@@ -1,5 +1,7 @@
 #include "platform/http/cors.h"
 
+#include "platform/http/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -45,6 +47,13 @@ CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view 
         headers.push_back({"Access-Control-Expose-Headers", room.cors.exposed_headers});
     }
     return headers;
+}
+
+bool is_own_origin(std::string_view origin, const Request& request) {
+    const std::size_t scheme = origin.find("://");
+    const std::string_view host = request.header("host").value_or("");
+    return scheme != std::string_view::npos && !host.empty() &&
+           same_letters(origin.substr(scheme + 3), host);
 }
 
 bool is_preflight(const Request& request) {

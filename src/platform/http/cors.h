@@ -18,6 +18,9 @@ CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view 
 // Whether pages of this origin are let in.
 bool allows_origin(const Room& room, const Route* route, std::string_view origin);
 
+// Whether a page of this origin came from the server itself: it names the Host that was asked.
+bool is_own_origin(std::string_view origin, const Request& request);
+
 // A preflight: OPTIONS with an Origin and the method a page wants to use.
 bool is_preflight(const Request& request);
 

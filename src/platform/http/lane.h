@@ -18,18 +18,36 @@
 
 namespace souk::http {
 
+// The connections and requests that count against one capacity.
+struct Crowd {
+    explicit Crowd(Capacity allowed) : most(allowed) {}
+
+    const Capacity most;
+    alignas(64) std::atomic<std::size_t> in_flight{0};
+    alignas(64) std::atomic<std::size_t> connections{0};
+};
+
 // What all loops share. Outlives every session.
 struct Shared {
     Shared(const Server::Parts& parts, ServerLimits given)
-        : limits(std::move(given)), clock(parts.clock), proxies(limits.trusted_proxies) {}
+        : limits(std::move(given)),
+          clock(parts.clock),
+          proxies(limits.trusted_proxies),
+          crowd({limits.connections_max, limits.in_flight_max}) {}
 
     const ServerLimits limits;
     const core::Clock& clock;
     const TrustedProxies proxies;
-    alignas(64) std::atomic<std::size_t> in_flight{0};
-    alignas(64) std::atomic<std::size_t> connections{0};
+    Crowd crowd;                              // at the listeners that have no capacity of their own
+    std::atomic<std::size_t> connections{0};  // of all listeners
 
-    void connection_ended() {
+    // Whether there was room for it; it counts either way, until it has ended.
+    bool connection_began(Crowd& among) {
+        connections.fetch_add(1);
+        return among.connections.fetch_add(1) < among.most.connections_max;
+    }
+    void connection_ended(Crowd& among) {
+        among.connections.fetch_sub(1);
         connections.fetch_sub(1);
         const std::lock_guard lock(mutex);
         connection_gone.notify_all();

@@ -140,8 +140,8 @@ core::Task<> Acceptor::pause_after(boost::system::error_code error) {
 }
 
 void Acceptor::take(Transport::Socket socket) {
-    const Shared& shared = lane_->shared();
-    if (shared.connections.load() >= shared.limits.connections_max + connections_spare) return;
+    const Crowd& crowd = mount_->crowd(lane_->shared());
+    if (crowd.connections.load() >= crowd.most.connections_max + connections_spare) return;
     Code error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
     if (error) return;  // gone before it was looked at

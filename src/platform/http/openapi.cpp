@@ -121,6 +121,7 @@ json::object operation(const Route& route, const Room& room, json::array paramet
         {"summary", route.summary            },
         {"tags",    json::array{room.service}}
     };
+    if (!room.listener.empty()) written["x-listener"] = room.listener;
     if (!parameters.empty()) written["parameters"] = std::move(parameters);
     if (route.body.expected) {
         written["requestBody"] = json::object{

@@ -15,7 +15,8 @@ struct Description {
     std::string_view summary;
 };
 
-// The document as JSON text. Each room stands for one listener of the service.
+// The document as JSON text. Each room stands for one listener of the service, whose name its
+// operations carry as "x-listener".
 std::string openapi(const Description& description, const std::vector<const Room*>& rooms);
 
 }  // namespace souk::http

@@ -21,7 +21,8 @@ struct Cors {
 };
 
 struct Room {
-    std::string service;  // for logs and metrics
+    std::string service;   // for logs and metrics
+    std::string listener;  // which of the service's, for the API description; empty: its only one
     Routes routes;
 
     // The only place of the room that knows status codes; also used for what the platform refuses

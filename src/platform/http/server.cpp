@@ -26,11 +26,13 @@ public:
         }
         const std::shared_ptr<Shared> shared = shared_;
         connections_ = parts_.metrics.gauge(
-            "souk_http_connections", "Open connections", {},
-            [shared] { return static_cast<double>(shared->connections.load()); });
+            "souk_http_connections",
+            "Open connections, at listeners without a capacity of their own", {},
+            [shared] { return static_cast<double>(shared->crowd.connections.load()); });
         in_flight_ = parts_.metrics.gauge(
-            "souk_http_requests_in_flight", "Requests being handled", {},
-            [shared] { return static_cast<double>(shared->in_flight.load()); });
+            "souk_http_requests_in_flight",
+            "Requests being handled, at listeners without a capacity of their own", {},
+            [shared] { return static_cast<double>(shared->crowd.in_flight.load()); });
     }
 
     ~Implementation() {
@@ -42,8 +44,9 @@ public:
     }
 
     std::uint16_t listen(Listener listener) {
-        const auto mount = std::make_shared<const Mount>(std::move(listener.rooms), parts_.metrics,
-                                                         shared_->limits.hot_log_every);
+        const auto mount =
+            std::make_shared<const Mount>(std::move(listener.rooms), parts_.metrics,
+                                          shared_->limits.hot_log_every, listener.own_capacity);
         std::vector<AcceptSocket> sockets = bind_all(listener.address, listener.port, lanes_);
         const std::uint16_t port = sockets.front().local_endpoint().port();
         for (std::size_t i = 0; i < lanes_.size(); ++i) {

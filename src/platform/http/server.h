@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,20 +21,29 @@ namespace souk::http {
 struct ServerLimits {
     std::size_t header_bytes_max = 16'384;
     std::size_t target_bytes_max = 8'192;
-    std::size_t connections_max = 20'000;  // over all listeners
-    std::size_t in_flight_max = 10'000;    // requests being handled, over all listeners
-    int header_seconds = 10;               // from a request's first byte to the end of its header
-    int body_seconds = 30;                 // from there to the end of its body
-    int idle_seconds = 72;                 // between requests
-    int write_seconds = 30;                // for an answer to leave
-    int hot_log_every = 1'000;             // one access line in N for hot routes
+    // Over all listeners that have no capacity of their own.
+    std::size_t connections_max = 20'000;
+    std::size_t in_flight_max = 10'000;  // requests being handled
+    int header_seconds = 10;             // from a request's first byte to the end of its header
+    int body_seconds = 30;               // from there to the end of its body
+    int idle_seconds = 72;               // between requests
+    int write_seconds = 30;              // for an answer to leave
+    int hot_log_every = 1'000;           // one access line in N for hot routes
     std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks; loopback by default
+};
+
+// How many at a time.
+struct Capacity {
+    std::size_t connections_max;
+    std::size_t in_flight_max;
 };
 
 struct Listener {
     std::string address;  // "[::]", "127.0.0.1", …
     std::uint16_t port;   // 0: any free one
     std::vector<Room> rooms;
+    // So that a crowd at the other listeners keeps nobody from this one, nor the other way round.
+    std::optional<Capacity> own_capacity = {};
 };
 
 class Server {

@@ -36,12 +36,13 @@ Session::Session(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount,
                  Transport transport, const Address& peer)
     : lane_(std::move(lane)),
       mount_(std::move(mount)),
+      crowd_(mount_->crowd(lane_->shared())),
       transport_(std::move(transport)),
       peer_text_(to_string(peer)),
       parser_({limits().header_bytes_max, limits().target_bytes_max}),
       arena_(memory_.data(), memory_.size()) {
     Shared& shared = lane_->shared();
-    over_limit_ = shared.connections.fetch_add(1) >= shared.limits.connections_max;
+    over_limit_ = !shared.connection_began(crowd_);
     peer_trusted_ = shared.proxies.contains(peer);
     request_.memory_ = &arena_;
     request_.ids_ = &lane_->request_ids();
@@ -51,7 +52,7 @@ Session::Session(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount,
 
 Session::~Session() {
     if (in_flight_) count_in_flight(false);
-    lane_->shared().connection_ended();
+    lane_->shared().connection_ended(crowd_);
 }
 
 // One coroutine does all a usual request needs; the others are for what takes longer.

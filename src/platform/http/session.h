@@ -25,12 +25,20 @@ namespace souk::http {
 
 // A listener's rooms, ready to answer.
 struct Mount {
-    Mount(std::vector<Room> given, metrics::Registry& registry, int hot_log_every)
-        : rooms(std::move(given)), router(rooms), observer(registry, router, hot_log_every) {}
+    Mount(std::vector<Room> given, metrics::Registry& registry, int hot_log_every,
+          std::optional<Capacity> own_capacity = {})
+        : rooms(std::move(given)),
+          router(rooms),
+          observer(registry, router, hot_log_every),
+          own_crowd(own_capacity ? std::make_unique<Crowd>(*own_capacity) : nullptr) {}
+
+    // Whom the listener's clients count among.
+    Crowd& crowd(Shared& shared) const { return own_crowd ? *own_crowd : shared.crowd; }
 
     const std::vector<Room> rooms;
     const Router router;
     const Observer observer;
+    const std::unique_ptr<Crowd> own_crowd;
 };
 
 class Session final : public Sweepable {
@@ -90,6 +98,7 @@ private:
 
     std::shared_ptr<Lane> lane_;
     std::shared_ptr<const Mount> mount_;
+    Crowd& crowd_;
     Transport transport_;
     std::string peer_text_;
     Buffer input_;

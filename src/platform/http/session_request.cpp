@@ -32,12 +32,12 @@ void split_target(Request& request) {
 }  // namespace
 
 void Session::count_in_flight(bool starts) {
-    std::atomic<std::size_t>& count = lane_->shared().in_flight;
     in_flight_ = starts;
     if (starts) {
-        too_many_ = count.fetch_add(1, std::memory_order_relaxed) >= limits().in_flight_max;
+        const std::size_t others = crowd_.in_flight.fetch_add(1, std::memory_order_relaxed);
+        too_many_ = others >= crowd_.most.in_flight_max;
     } else {
-        count.fetch_sub(1, std::memory_order_relaxed);
+        crowd_.in_flight.fetch_sub(1, std::memory_order_relaxed);
     }
 }
 
@@ -149,7 +149,7 @@ void Session::leave_http(const Response& response) {
     write_head(output_, response, framing);
     mount_->observer.record({match_, request_, response.status, now() - started_, 0},
                             lane_->until_line());
-    upgrade_ = std::make_unique<Upgrade>(lane_, mount_, request_);
+    upgrade_ = std::make_unique<Upgrade>(lane_, mount_, crowd_, request_);
     upgrade_->early = input_.view().substr(std::min(used_, input_.size()));
     closing_ = true;
 }

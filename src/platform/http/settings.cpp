@@ -37,9 +37,12 @@ config::Settings settings(ServerLimits& into) {
                                 {256, 1'048'576}, "length of a request target (path and query)"));
     rows.push_back(
         whole_number("souk.http_max_connections", into.connections_max, {1, 1'000'000},
-                     "open connections over all listeners; more are answered with a refusal"));
-    rows.push_back(whole_number("souk.http_max_in_flight", into.in_flight_max, {1, 1'000'000},
-                                "requests handled at one time; more are answered with a refusal"));
+                     "open connections to the services, which the operations listener's 256 "
+                     "are not among; more are answered with a refusal"));
+    rows.push_back(
+        whole_number("souk.http_max_in_flight", into.in_flight_max, {1, 1'000'000},
+                     "requests the services handle at one time, not counting the operations "
+                     "listener's 64; more are answered with a refusal"));
     rows.push_back(
         config::words("souk.trusted_proxies", into.trusted_proxies,
                       "addresses or CIDR blocks whose X-Forwarded-For counts; loopback if unset")

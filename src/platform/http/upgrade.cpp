@@ -53,11 +53,7 @@ std::string_view accept_of(std::string_view key, const Request& request) {
 // Programs send no Origin; a page's must be one that the room lets in, or the server's own.
 bool origin_allowed(const Room& room, const Route& route, const Request& request) {
     const std::string_view origin = request.header("origin").value_or("");
-    if (origin.empty() || allows_origin(room, &route, origin)) return true;
-    const std::size_t scheme = origin.find("://");
-    const std::string_view host = request.header("host").value_or("");
-    return scheme != std::string_view::npos && !host.empty() &&
-           same_letters(origin.substr(scheme + 3), host);
+    return origin.empty() || allows_origin(room, &route, origin) || is_own_origin(origin, request);
 }
 
 }  // namespace

@@ -43,16 +43,18 @@ private:
 };
 
 struct Upgrade {
-    Upgrade(std::shared_ptr<Lane> on, std::shared_ptr<const void> of, const Request& asked)
-        : lane(std::move(on)), routes(std::move(of)), request(asked) {
-        lane->shared().connections.fetch_add(1);
+    Upgrade(std::shared_ptr<Lane> on, std::shared_ptr<const void> of, Crowd& among,
+            const Request& asked)
+        : lane(std::move(on)), routes(std::move(of)), crowd(among), request(asked) {
+        lane->shared().connection_began(crowd);  // its session had room, and ends now
     }
-    ~Upgrade() { lane->shared().connection_ended(); }
+    ~Upgrade() { lane->shared().connection_ended(crowd); }
     Upgrade(const Upgrade&) = delete;
     Upgrade& operator=(const Upgrade&) = delete;
 
     std::shared_ptr<Lane> lane;
-    std::shared_ptr<const void> routes;  // keeps the request's route alive
+    std::shared_ptr<const void> routes;  // keeps the request's route and the crowd alive
+    Crowd& crowd;
     KeptRequest request;
     std::optional<Transport::Socket> socket;
     std::string early;  // bytes that came behind the request

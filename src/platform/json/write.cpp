@@ -7,7 +7,18 @@
 namespace souk::json {
 namespace {
 
-void write_escaped(unsigned char c, Output& out) {
+bool is_escaped(unsigned char c) { return (c < 0x20U) | (c == '"') | (c == '\\'); }
+
+// Looks at every character, without a way out in between, so that many are looked at in one step.
+bool is_plain(std::string_view text) {
+    unsigned escaped = 0;
+    for (const char c : text) {
+        escaped |= static_cast<unsigned>(is_escaped(static_cast<unsigned char>(c)));
+    }
+    return escaped == 0;
+}
+
+void write_character(unsigned char c, Output& out) {
     constexpr std::string_view digits = "0123456789abcdef";
     switch (c) {
         case '"':
@@ -26,6 +37,10 @@ void write_escaped(unsigned char c, Output& out) {
             out += "\\t";
             break;
         default:
+            if (!is_escaped(c)) {
+                out += static_cast<char>(c);
+                return;
+            }
             out += "\\u00";
             out += digits[c >> 4U];
             out += digits[c & 15U];
@@ -54,15 +69,11 @@ void write(double value, Output& out) {
 
 void write(std::string_view text, Output& out) {
     out += '"';
-    std::size_t plain_from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20U && c != '"' && c != '\\') continue;
-        out.append(text.substr(plain_from, i - plain_from));
-        write_escaped(c, out);
-        plain_from = i + 1;
+    if (is_plain(text)) {
+        out.append(text);
+    } else {
+        for (const char c : text) write_character(static_cast<unsigned char>(c), out);
     }
-    out.append(text.substr(plain_from));
     out += '"';
 }
 

@@ -37,14 +37,23 @@ Histogram::Snapshot Histogram::snapshot() const noexcept {
     return all;
 }
 
-std::chrono::nanoseconds Histogram::quantile(double part) const noexcept {
-    const Snapshot all = snapshot();
-    if (all.count == 0) return std::chrono::nanoseconds(0);
+Histogram::Snapshot Histogram::Snapshot::since(const Snapshot& earlier) const noexcept {
+    Snapshot more;
+    for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
+        more.counts[bucket] = counts[bucket] - earlier.counts[bucket];
+    }
+    more.count = count - earlier.count;
+    more.sum_seconds = sum_seconds - earlier.sum_seconds;
+    return more;
+}
 
-    const double wanted = std::clamp(part, 0.0, 1.0) * static_cast<double>(all.count);
+std::chrono::nanoseconds Histogram::Snapshot::quantile(double part) const noexcept {
+    if (count == 0) return std::chrono::nanoseconds(0);
+
+    const double wanted = std::clamp(part, 0.0, 1.0) * static_cast<double>(count);
     double below = 0;
     for (std::size_t bucket = 0; bucket < bounds_ns.size(); ++bucket) {
-        const auto here = static_cast<double>(all.counts[bucket]);
+        const auto here = static_cast<double>(counts[bucket]);
         if (here > 0 && below + here >= wanted) {
             const auto from = bucket == 0 ? 0.0 : static_cast<double>(bounds_ns[bucket - 1]);
             const auto to = static_cast<double>(bounds_ns[bucket]);

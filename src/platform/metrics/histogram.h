@@ -22,6 +22,14 @@ public:
         std::array<std::uint64_t, buckets> counts{};  // per bucket, not cumulative
         std::uint64_t count = 0;
         double sum_seconds = 0;
+
+        // What was observed since `earlier`, a snapshot of the same histogram.
+        Snapshot since(const Snapshot& earlier) const noexcept;
+
+        // The time that the share `part` (0 to 1) of all observations did not exceed, read from
+        // the buckets: exact at their bounds, straight lines between. Zero when nothing was
+        // observed; what is past the last bound counts as the last bound.
+        std::chrono::nanoseconds quantile(double part) const noexcept;
     };
 
     Histogram() = default;
@@ -33,10 +41,9 @@ public:
 
     Snapshot snapshot() const noexcept;
 
-    // The time that the share `part` (0 to 1) of all observations did not exceed, read from the
-    // buckets: exact at their bounds, straight lines between. Zero when nothing was observed; what
-    // is past the last bound counts as the last bound.
-    std::chrono::nanoseconds quantile(double part) const noexcept;
+    std::chrono::nanoseconds quantile(double part) const noexcept {
+        return snapshot().quantile(part);
+    }
 
 private:
     struct alignas(cache_line_bytes) Slot {

@@ -21,14 +21,6 @@ std::string read_proc(const char* path) {
     return text.str();
 }
 
-std::uint64_t resident_bytes() {
-    std::istringstream fields(read_proc("/proc/self/statm"));
-    std::uint64_t size_pages = 0;
-    std::uint64_t resident_pages = 0;
-    fields >> size_pages >> resident_pages;
-    return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 double cpu_seconds() {
     rusage use{};
     ::getrusage(RUSAGE_SELF, &use);  // cannot fail with these arguments
@@ -36,15 +28,6 @@ double cpu_seconds() {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     return seconds(use.ru_utime) + seconds(use.ru_stime);
-}
-
-std::uint64_t open_descriptors() {
-    std::uint64_t count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-        static_cast<void>(entry);
-        ++count;
-    }
-    return count - 1;  // without the one that read the folder
 }
 
 // The kernel counts from its own start; the clocks that run since then say when that was.
@@ -66,6 +49,23 @@ double start_time_seconds() {
 }
 
 }  // namespace
+
+std::uint64_t resident_bytes() {
+    std::istringstream fields(read_proc("/proc/self/statm"));
+    std::uint64_t size_pages = 0;
+    std::uint64_t resident_pages = 0;
+    fields >> size_pages >> resident_pages;
+    return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t open_descriptors() {
+    std::uint64_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        static_cast<void>(entry);
+        ++count;
+    }
+    return count - 1;  // without the one that read the folder
+}
 
 ProcessUse process_use() {
     return {resident_bytes(), cpu_seconds(), open_descriptors(), start_time_seconds()};

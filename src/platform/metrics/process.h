@@ -18,6 +18,10 @@ struct ProcessUse {
 // Throws std::runtime_error where /proc cannot be read.
 ProcessUse process_use();
 
+// The two that change from second to second, alone. Counting descriptors looks at each of them.
+std::uint64_t resident_bytes();
+std::uint64_t open_descriptors();
+
 // Under the names Prometheus gives them: process_resident_memory_bytes and so on.
 std::vector<Gauge> process_gauges(Registry& registry);
 

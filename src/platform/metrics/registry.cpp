@@ -103,7 +103,26 @@ ClientMetric as_exposed(const Labels& labels, const Series& series, MetricType t
     return exposed;
 }
 
+Reading as_read(const Labels& labels, const Series& series) {
+    Reading reading{.labels = labels};
+    if (const auto* counter = std::get_if<std::unique_ptr<Counter>>(&series)) {
+        reading.value = static_cast<double>((*counter)->value());
+    } else if (const auto* histogram = std::get_if<std::unique_ptr<Histogram>>(&series)) {
+        reading.histogram = (*histogram)->snapshot();
+        reading.value = static_cast<double>(reading.histogram.count);
+    } else {
+        reading.value = read_or_nan(std::get<Read>(series));
+    }
+    return reading;
+}
+
 }  // namespace
+
+std::string_view Reading::label(std::string_view name) const {
+    const auto found = std::find_if(labels.begin(), labels.end(),
+                                    [name](const auto& each) { return each.first == name; });
+    return found == labels.end() ? std::string_view() : std::string_view(found->second);
+}
 
 class Registry::State final : public prometheus::Collectable {
 public:
@@ -162,6 +181,17 @@ public:
             }
         }
         return exposed;
+    }
+
+    std::vector<Reading> read(const std::string& name) const {
+        const std::lock_guard lock(mutex_);
+        std::vector<Reading> readings;
+        const auto family = families_.find(name);
+        if (family == families_.end()) return readings;
+        for (const auto& [labels, series] : family->second.series) {
+            readings.push_back(as_read(labels, series));
+        }
+        return readings;
     }
 
     Counter refused_counter;
@@ -243,6 +273,8 @@ Gauge Registry::total(const std::string& name, const std::string& help, Labels l
     if (!state_->add_reading(wanted, std::move(read))) return Gauge();
     return Gauge(std::make_unique<Gauge::Entry>(state_, name, wanted.labels));
 }
+
+std::vector<Reading> Registry::read(const std::string& name) const { return state_->read(name); }
 
 std::string Registry::text() const {
     return prometheus::TextSerializer().Serialize(state_->Collect());

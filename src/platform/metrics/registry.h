@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,16 @@ namespace souk::metrics {
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
 class Registry;
+
+// One series as it stands now.
+struct Reading {
+    Labels labels;                  // sorted by name
+    double value = 0;               // of a counter or gauge; a histogram's count of observations
+    Histogram::Snapshot histogram;  // empty for everything else
+
+    // Empty when there is no such label.
+    std::string_view label(std::string_view name) const;
+};
 
 // Keeps a gauge alive: destroyed, it takes the gauge out, and waits for a reading that goes on.
 class [[nodiscard]] Gauge {
@@ -54,6 +65,9 @@ public:
     // Likewise, for what is counted elsewhere and only grows.
     Gauge total(const std::string& name, const std::string& help, Labels labels,
                 std::function<double()> read);
+
+    // Every series of that name, in the order of their labels; empty when there is none.
+    std::vector<Reading> read(const std::string& name) const;
 
     // In the text format of Prometheus, version 0.0.4.
     std::string text() const;

@@ -81,6 +81,11 @@ FaultFilePtr FaultDisk::State::find(const std::string& file) const {
 // or WAL that it has made.
 void FaultDisk::State::sync(FaultHandle& handle) {
     if (handle.name == unsynced_file) return;
+    if (syncs_to_skip > 0 && syncs_before_skip-- <= 0) {
+        --syncs_to_skip;
+        ++skips;
+        return;
+    }
     handle.file->sync();
     const bool whole_directory = std::exchange(handle.syncs_directory, false);
     for (auto& [file, entry] : directory) {
@@ -138,6 +143,17 @@ void FaultDisk::heal() {
 void FaultDisk::skip_syncs_of(std::string file) {
     const std::lock_guard lock(state_->mutex);
     state_->unsynced_file = std::move(file);
+}
+
+void FaultDisk::skip_nth_sync(int n, int times) {
+    const std::lock_guard lock(state_->mutex);
+    state_->syncs_before_skip = n;
+    state_->syncs_to_skip = times;
+}
+
+int FaultDisk::skips() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->skips;
 }
 
 void FaultDisk::on_step(std::function<void(const Step&)> hook) {

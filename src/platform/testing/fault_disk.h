@@ -57,11 +57,14 @@ public:
 
     // From now on syncs of this file say that they worked and do nothing. "" ends it.
     void skip_syncs_of(std::string file);
+    // The same for single ones: `n` syncs are done, whatever the file, and the next ones are not.
+    void skip_nth_sync(int n, int times = 1);
 
     // Called before every operation, on its thread and without a lock; may call what is above.
     void on_step(std::function<void(const Step&)> hook);
 
     int operations() const;  // since the disk was made
+    int skips() const;       // syncs left out by skip_nth_sync
     int failures() const;    // operations failed by fail_nth, since it was set
     bool is_off() const;     // crash_at or kill_at came true, and heal() was not called since
 

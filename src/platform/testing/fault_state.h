@@ -73,6 +73,9 @@ struct FaultDisk::State {
     std::optional<End> end;
     bool is_off = false;
     std::string unsynced_file;
+    int syncs_before_skip = 0;
+    int syncs_to_skip = 0;
+    int skips = 0;
 };
 
 // Fills in the C functions by which SQLite uses the disk (fault_vfs.cpp).

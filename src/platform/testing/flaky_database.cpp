@@ -45,6 +45,8 @@ struct FlakyDatabase::State {
     int last = std::numeric_limits<int>::max();
     Failing how = Failing::unavailable;
     std::string refused_text;
+    std::size_t rows_max = std::numeric_limits<std::size_t>::max();
+    std::function<void()> kill;
 
     void set(int from, int to, Failing as) {
         const std::lock_guard lock(mutex);
@@ -67,6 +69,10 @@ struct FlakyDatabase::State {
     // Throws when the call is to fail before it is carried out; true when after.
     bool fails_late() {
         const std::optional<Failing> failing = next();
+        if (failing == Failing::killed) {
+            kill();
+            return false;
+        }
         if (failing && *failing != Failing::lost_answer) fail(*failing);
         return failing.has_value();
     }
@@ -78,6 +84,11 @@ struct FlakyDatabase::State {
             const auto* const text = std::get_if<std::string>(&value);
             if (text && *text == refused_text) fail(Failing::refused);
         }
+    }
+
+    void check_size(std::size_t rows) {
+        const std::lock_guard lock(mutex);
+        if (failures > 0 && rows > rows_max) fail(Failing::unavailable);
     }
 };
 
@@ -105,6 +116,7 @@ public:
                                                    std::vector<db::Values> rows) override {
         try {
             for (const db::Values& values : rows) state_->check(values);
+            state_->check_size(rows.size());
             const bool fails = state_->fails_late();
             std::vector<std::int64_t> changed = co_await real().run_many(sql, std::move(rows));
             if (fails) fail(Failing::lost_answer);
@@ -150,9 +162,16 @@ void FlakyDatabase::heal() {
     state_->set(never, never, Failing::unavailable);
 }
 
+void FlakyDatabase::on_kill(std::function<void()> kill) { state_->kill = std::move(kill); }
+
 void FlakyDatabase::refuse_text(std::string text) {
     const std::lock_guard lock(state_->mutex);
     state_->refused_text = std::move(text);
+}
+
+void FlakyDatabase::slow_down(std::size_t rows_max) {
+    const std::lock_guard lock(state_->mutex);
+    state_->rows_max = rows_max;
 }
 
 int FlakyDatabase::calls() const {

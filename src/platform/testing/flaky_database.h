@@ -4,6 +4,8 @@
 
 #include "platform/db/database.h"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,7 +15,8 @@ namespace souk::testing {
 enum class Failing {
     unavailable,  // the call does nothing and throws core::Unavailable
     lost_answer,  // the call is carried out, and throws core::Unavailable all the same
-    refused       // the call does nothing and throws db::Refused
+    refused,      // the call does nothing and throws db::Refused
+    killed        // the engine is killed, as on_kill says, and then the call is carried out
 };
 
 class FlakyDatabase final : public db::Database {
@@ -25,8 +28,14 @@ public:
     void fail_from(int n, Failing how);  // that call and all later ones, until heal()
     void heal();
 
+    // Called on the loop, once for each failure of that kind.
+    void on_kill(std::function<void()> kill);
+
     // Every statement with this text among its values is refused, also after heal().
     void refuse_text(std::string text);
+
+    // From its next failure on, more than so many rows at once are too much: unavailable.
+    void slow_down(std::size_t rows_max);
 
     // Ends the real database, for tests whose loop goes before this object. No call may follow.
     void close() { real_.reset(); }

@@ -1,27 +1,30 @@
 // The only unit that compiles Beast's WebSocket: it costs twenty seconds.
 #include "platform/ws/connection.h"
 
-#include "platform/core/pause.h"
+#include "platform/core/escape.h"
 #include "platform/log/log.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include <algorithm>
 #include <exception>
 
 namespace souk::ws {
 namespace {
 
 namespace beast = boost::beast;
+using boost::asio::bind_cancellation_slot;
 using boost::asio::redirect_error;
 constexpr boost::asio::use_awaitable_t<core::Executor> awaiting{};
 
 constexpr std::chrono::seconds close_patience{5};  // for the closing handshake
-constexpr std::chrono::milliseconds look_again{20};
-constexpr std::size_t reason_bytes_max = 123;  // RFC 6455, 5.5
+constexpr std::size_t reason_bytes_max = 123;      // RFC 6455, 5.5
 
 // Beast insists on seeing a handshake; ours has been checked and answered already.
 beast::http::request<beast::http::empty_body> checked_request() {
@@ -65,8 +68,12 @@ core::Task<bool> Connection::begin() {
 }
 
 core::Task<std::optional<std::string>> Connection::receive() {
+    // What comes behind a refused message is Beast's close to read: a read of ours that met a
+    // broken frame there would wait for that close, and the close for the read.
+    if (closing_) co_return std::nullopt;
     Code error;
-    co_await stream_.async_read(incoming_, redirect_error(awaiting, error));
+    co_await stream_.async_read(
+        incoming_, bind_cancellation_slot(calls_off_.read.slot(), redirect_error(awaiting, error)));
     if (error) co_return std::nullopt;
     heard_at_ = now();
     if (!stream_.got_text()) {
@@ -77,6 +84,11 @@ core::Task<std::optional<std::string>> Connection::receive() {
     incoming_.consume(incoming_.size());
     incoming_.shrink_to_fit();
     if (closing_) co_return std::nullopt;
+    // Beast has looked at it, but takes a cut character when the last fragment is an empty one.
+    if (!core::is_utf8(text)) {
+        close(CloseCode::not_text, "");
+        co_return std::nullopt;
+    }
     co_return text;
 }
 
@@ -93,17 +105,20 @@ void Connection::write_next() {
     writing_ = true;
     stream_.async_write(
         boost::asio::buffer(queue_.front()),
-        [self = shared_from_this()](const Code& error, std::size_t) { self->wrote(error); });
+        bind_cancellation_slot(
+            calls_off_.write.slot(),
+            [self = shared_from_this()](const Code& error, std::size_t) { self->wrote(error); }));
 }
 
 void Connection::wrote(const Code& error) {
-    writing_ = false;
     queued_bytes_ -= queue_.front().size();
     queue_.pop_front();
-    if (error) {  // receive() hears of it as well
+    if (error) {  // receive() hears of it as well, or the sweep ends it
         closing_ = true;
-        drop_queue();
+        cut_off_at_ = std::min(cut_off_at_, now());
     }
+    ended(writing_);
+    if (error) drop_queue();
     if (closing_) return;
     if (!queue_.empty()) return write_next();
     if (drained_) drained_();
@@ -126,8 +141,15 @@ void Connection::close(CloseCode code, std::string_view reason) {
     const std::string_view sent = reason.substr(0, reason_bytes_max);
     const beast::websocket::close_reason why(static_cast<beast::websocket::close_code>(code),
                                              beast::string_view(sent.data(), sent.size()));
-    stream_.async_close(
-        why, [self = shared_from_this()](const Code&) { self->close_under_way_ = false; });
+    stream_.async_close(why, bind_cancellation_slot(calls_off_.close.slot(),
+                                                    [self = shared_from_this()](const Code&) {
+                                                        self->ended(self->close_under_way_);
+                                                    }));
+}
+
+void Connection::ended(bool& under_way) {
+    under_way = false;
+    if (closing_ && !is_busy()) at_rest_.set();
 }
 
 void Connection::check_deadline(core::Instant now) {
@@ -146,7 +168,10 @@ void Connection::check_deadline(core::Instant now) {
 void Connection::ping() {
     if (pinging_) return;  // the last one has not left yet
     pinging_ = true;
-    stream_.async_ping({}, [self = shared_from_this()](const Code&) { self->pinging_ = false; });
+    stream_.async_ping({}, bind_cancellation_slot(calls_off_.ping.slot(),
+                                                  [self = shared_from_this()](const Code&) {
+                                                      self->ended(self->pinging_);
+                                                  }));
 }
 
 void Connection::begin_drain() { close(CloseCode::going_away, "the server stops"); }
@@ -154,15 +179,24 @@ void Connection::begin_drain() { close(CloseCode::going_away, "the server stops"
 void Connection::cut_off() {
     closing_ = true;
     beast_close_socket(stream_.next_layer());
+    boost::asio::post(executor(), [self = shared_from_this()] { self->call_off(); });
+}
+
+// No error of the socket reaches operations that wait for each other inside Beast: a close of ours
+// for the read, and a read that met a broken frame meanwhile for that close.
+void Connection::call_off() {
+    for (boost::asio::cancellation_signal* const each :
+         {&calls_off_.read, &calls_off_.write, &calls_off_.ping, &calls_off_.close}) {
+        each->emit(boost::asio::cancellation_type::terminal);
+    }
 }
 
 // What is under way ends at the latest when the sweep cuts the connection off.
 core::Task<> Connection::finish() {
     close(CloseCode::normal, "");
     drained_ = nullptr;
-    const auto self = shared_from_this();
-    while (close_under_way_ || writing_ || pinging_) co_await core::pause(look_again);
-    cut_off();
+    while (is_busy()) co_await at_rest_.wait(close_patience);
+    beast_close_socket(stream_.next_layer());
 }
 
 namespace {

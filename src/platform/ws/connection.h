@@ -2,10 +2,12 @@
 // counts the silence, a queue holds what has not left yet.
 #pragma once
 
+#include "platform/core/event.h"
 #include "platform/http/upgrade.h"
 #include "platform/ws/peer.h"
 #include "platform/ws/wire.h"
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -41,9 +43,18 @@ private:
     void write_next();
     void wrote(const Code& error);
     void drop_queue();
+    void call_off();
+    void ended(bool& under_way);
+    bool is_busy() const { return writing_ || pinging_ || close_under_way_; }
 
     std::shared_ptr<http::Upgrade> upgrade_;
     const Options options_;
+
+    // Each calls off what Beast has under way of its kind; they outlive the stream, which uses
+    // them.
+    struct {
+        boost::asio::cancellation_signal read, write, ping, close;
+    } calls_off_;
     boost::beast::websocket::stream<Wire, false> stream_;
     boost::beast::flat_buffer incoming_;
 
@@ -58,6 +69,7 @@ private:
     bool pinging_ = false;
     bool closing_ = false;
     bool close_under_way_ = false;
+    core::Event at_rest_;  // closing, and nothing is under way but a read
 };
 
 }  // namespace souk::ws

@@ -19,6 +19,7 @@ enum class CloseCode : std::uint16_t {
     normal = 1000,
     going_away = 1001,
     unacceptable = 1003,  // a kind of message that is not taken
+    not_text = 1007,      // no UTF-8
     policy = 1008,
     internal = 1011,
     try_again_later = 1013

@@ -55,6 +55,14 @@ public:
     // How long the oldest queued order has been waiting.
     std::chrono::milliseconds age(core::Time now) const;
 
+    // Durable orders accepted before that time which are not in the database: how many, and the
+    // oldest of them. What the worker has taken counts until it is finished.
+    struct Late {
+        std::size_t orders = 0;
+        std::vector<PendingOrderPtr> oldest;
+    };
+    Late late(core::Time accepted_before, std::size_t oldest_max) const;
+
 private:
     struct IdHash {
         std::size_t operator()(const OrderId& id) const;
@@ -72,6 +80,7 @@ private:
     Shard& shard(const OrderId& id) const { return ids_[IdHash()(id) % ids_.size()]; }
     KeyShard& shard(std::string_view key) const;
     void file(const PendingOrderPtr& order);
+    void note_taken(std::span<const LogEntry> entries);
 
     const std::size_t orders_max_;
     std::atomic<std::size_t> size_{0};
@@ -80,6 +89,8 @@ private:
 
     mutable std::mutex queue_mutex_;
     std::deque<LogEntry> queue_;
+    // The worker's latest batch, for those who watch; null when all of it is in the database.
+    std::shared_ptr<const std::vector<PendingOrderPtr>> taken_;
     std::shared_ptr<core::Event> more_;  // set while the worker waits
 };
 

@@ -2,6 +2,7 @@
 
 #include "flash/schema.h"
 #include "platform/core/error.h"
+#include "platform/core/folders.h"
 #include "platform/db/migration_plan.h"
 #include "platform/db/sqlite/copy.h"
 #include "services/flash/order_log_sqlite.h"
@@ -13,6 +14,7 @@
 #include <optional>
 #include <stdexcept>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -76,14 +78,11 @@ bool exists(const std::string& file) {
 }
 
 void sync_directory_of(const std::string& file) {
-    const std::string folder = std::filesystem::absolute(file).parent_path();
-    const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0 || ::fsync(opened) != 0) {
-        const std::string why = std::strerror(errno);
-        if (opened >= 0) ::close(opened);
-        throw core::Unavailable("directory " + folder + " cannot be synced: " + why);
+    try {
+        core::sync_folder(std::filesystem::absolute(file).parent_path());
+    } catch (const std::system_error& failure) {
+        throw core::Unavailable(failure.what());
     }
-    ::close(opened);
 }
 
 // Under a name of its own until it is whole; taken away again when it does not become so.

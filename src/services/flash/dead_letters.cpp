@@ -1,10 +1,11 @@
 #include "services/flash/dead_letters.h"
 
-#include "platform/core/hash.h"
+#include "services/flash/order_rows.h"
 #include "services/flash/rules.h"
 
 #include <charconv>
 #include <utility>
+#include <vector>
 
 namespace souk::flash {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 constexpr db::Sql select_letters =
     "SELECT log, record FROM dead_letters WHERE position = $1 ORDER BY log";
 constexpr db::Sql delete_letter = "DELETE FROM dead_letters WHERE log = $1 AND position = $2";
-// Its unit left the sale's row when it was buried.
-constexpr db::Sql insert_order = R"(
-    INSERT INTO orders (id, product_id, user_id, accepted_at, updated_at, state, epoch,
-                        idempotency_key, key_hash, key_bucket)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING)";
-
-constexpr int orders_per_bucket_bits = 16;  // as in store.cpp
 
 // Takes " name value" off the end of `text` and gives the value.
 std::optional<std::string_view> take_last(std::string_view& text, std::string_view name) {
@@ -49,16 +43,17 @@ std::optional<std::string> plain(std::string_view described) {
     return text;
 }
 
+// Its unit left the sale's row when it was buried.
 core::Task<> revive(db::Database& database, std::string log, std::int64_t position, DeadOrder order,
                     std::int64_t now_ms) {
-    const OrderRecord& record = order.record;
     const bool is_cancelled = order.cancelled_at_ms.has_value();
+    std::vector<db::Values> rows;
+    rows.push_back(order_row(order.record,
+                             {.state = is_cancelled ? OrderState::cancelled : OrderState::confirmed,
+                              .updated_at_ms = order.cancelled_at_ms.value_or(now_ms),
+                              .position = position}));
     db::Transaction transaction = co_await database.begin();
-    co_await transaction.run(
-        insert_order, core::to_string(record.id), record.product_id, record.user_id,
-        record.accepted_at_ms, order.cancelled_at_ms.value_or(now_ms),
-        name(is_cancelled ? OrderState::cancelled : OrderState::confirmed), record.epoch,
-        record.key, core::stable_hash(record.key), position >> orders_per_bucket_bits);
+    co_await transaction.run_many(insert_order, std::move(rows));
     co_await transaction.run(delete_letter, std::move(log), position);
     co_await transaction.commit();
 }
@@ -95,6 +90,12 @@ std::optional<DeadOrder> read_dead_letter(std::string_view described) {
                     .epoch = static_cast<Epoch>(*epoch),
                     .accepted_at_ms = *accepted_at};
     return order;
+}
+
+std::optional<std::int64_t> read_cancelled_at(std::string_view text) {
+    const std::optional<std::int64_t> cancelled_at = take_last_number(text, " cancelled_at ");
+    const bool is_our_end = take_last_number(text, " accepted_at ").has_value();
+    return is_our_end ? cancelled_at : std::nullopt;
 }
 
 core::Task<Retried> retry_dead_letters(db::Database& database, std::int64_t position,

@@ -32,4 +32,8 @@ struct DeadOrder {
 // log, or that held characters which had to be described in other words.
 std::optional<DeadOrder> read_dead_letter(std::string_view text);
 
+// When the order was cancelled, also where the rest of the record was left out; nullopt when it
+// was not.
+std::optional<std::int64_t> read_cancelled_at(std::string_view text);
+
 }  // namespace souk::flash

@@ -36,6 +36,9 @@ inline Error product_not_found() {
     return {Fault::not_found, "product_not_found", "Product not found"};
 }
 inline Error sold_out() { return {Fault::conflict, "sold_out", "Inventory empty"}; }
+inline Error limit_reached() {
+    return {Fault::conflict, "limit_reached", "Order limit per user reached"};
+}
 inline Error not_cancellable() {
     return {Fault::conflict, "not_cancellable", "Order already confirmed"};
 }

@@ -4,6 +4,7 @@
 #include "platform/core/clock.h"
 #include "platform/core/random.h"
 #include "services/flash/gate.h"
+#include "services/flash/sale_counter.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -22,32 +23,29 @@ namespace souk::flash {
 
 class MemoryGate final : public Gate {
 public:
-    MemoryGate(std::chrono::seconds key_life, const core::Clock& clock, core::Random& random);
+    // `max_per_user`: units of one sale that one user may have; 0: no limit.
+    MemoryGate(std::chrono::seconds key_life, const core::Clock& clock, core::Random& random,
+               std::uint32_t max_per_user = 0);
 
     core::Task<Verdict> admit(Attempt attempt) override;
     void complete(const OrderRecord& order) override;
     void release(const OrderRecord& order) override;
-    void return_unit(std::string_view product_id, Epoch epoch) override;
+    void return_unit(const SoldUnit& unit) override;
     void open_sale(const Sale& sale) override;
     void restore(const OrderRecord& order, std::chrono::milliseconds remaining_life) override;
+    bool limits_users() const override { return max_per_user_ > 0; }
+    Fingerprint buyer(std::string_view user_id) const override { return fingerprint(user_id); }
+    void restore_buyers(std::string_view product_id, Epoch epoch, Buyers buyers) override;
     core::Task<std::optional<std::int64_t>> stock(std::string_view product_id) override;
     std::vector<Change> take_changes() override;
+    std::vector<SaleFigures> sales(std::size_t max) const override;
+    std::size_t products() const override;
     core::Task<std::optional<OrderId>> owner(std::string_view key) override;
 
-    std::size_t keys() const;  // slots in use
+    std::size_t keys() const;    // slots in use
+    std::size_t buyers() const;  // users that are counted, in all sales
 
 private:
-    // 128 bits of a keyed hash stand for the key's text: no allocation per order, and two texts of
-    // one fingerprint are less likely than a broken disk (docs/decisions/0005-fingerprints.md).
-    struct Fingerprint {
-        std::uint64_t low = 0;
-        std::uint64_t high = 0;
-        bool operator==(const Fingerprint&) const = default;
-    };
-    struct FingerprintHash {
-        using is_avalanching = void;
-        std::size_t operator()(const Fingerprint& print) const { return print.low; }
-    };
     struct Slot {
         OrderId order_id;
         core::Instant expires_at = core::Instant::max();  // while pending it never does
@@ -58,25 +56,6 @@ private:
         boost::unordered_flat_map<Fingerprint, Slot, FingerprintHash> slots;
         std::deque<std::pair<core::Instant, Fingerprint>> by_expiry;  // used keys, oldest first
     };
-
-    // Sale number and stock in one word, so that an order sees a reset wholly or not at all.
-    class Counter {
-    public:
-        explicit Counter(std::string_view product) : product_id(product) {}
-
-        std::optional<Epoch> take();
-        void give_back(Epoch epoch);
-        void open(Epoch epoch, std::uint32_t stock);
-        std::uint32_t stock() const { return static_cast<std::uint32_t>(word_.load()); }
-        Change now() const;
-
-        const std::string product_id;
-        std::atomic<bool> is_listed{false};  // among the changed ones, linked by:
-        Counter* next_changed = nullptr;
-
-    private:
-        std::atomic<std::uint64_t> word_{0};
-    };
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const {
@@ -84,22 +63,26 @@ private:
         }
     };
 
-    Fingerprint fingerprint(std::string_view key) const;
+    Fingerprint fingerprint(std::string_view text) const;
+    std::optional<Fingerprint> limited_buyer(std::string_view user_id) const;
     Shard& shard(const Fingerprint& print) { return shards_[print.high % shards_.size()]; }
-    Counter* counter(std::string_view product_id);
-    void list_change(Counter& counter);
+    SaleCounter* counter(std::string_view product_id);
+    void list_change(SaleCounter& counter);
     Verdict decide(const Attempt& attempt);
+    SaleCounter::Taken take(SaleCounter& sale, std::string_view user_id, core::Instant now) const;
     void use_key(std::string_view key, OrderId id, std::chrono::nanoseconds life);
     static void forget_expired(Shard& shard, core::Instant now);
 
     const std::chrono::seconds key_life_;
+    const std::uint32_t max_per_user_;
     const core::Clock& clock_;
     std::array<std::byte, 192> secret_;  // XXH3's
     std::array<Shard, 64> shards_;
-    std::shared_mutex counters_mutex_;  // for the map; the counters never move
-    boost::unordered_flat_map<std::string, std::unique_ptr<Counter>, TextHash, std::equal_to<>>
+    mutable std::shared_mutex counters_mutex_;  // for the map; the counters never move
+    boost::unordered_flat_map<std::string, std::unique_ptr<SaleCounter>, TextHash, std::equal_to<>>
         counters_;
-    std::atomic<Counter*> changed_{nullptr};  // a list without locks: sellers put, one reader takes
+    std::atomic<SaleCounter*> changed_{
+        nullptr};  // a list without locks: sellers put, one reader takes
 };
 
 }  // namespace souk::flash

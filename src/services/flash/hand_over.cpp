@@ -103,7 +103,8 @@ void HandOver::settle_order(PendingOrder& order, bool durable) {
 }
 
 void HandOver::settle_cancellation(PendingOrder& order, bool durable) {
-    if (durable) parts_.gate.return_unit(order.record.product_id, order.record.epoch);
+    const OrderRecord& record = order.record;
+    if (durable) parts_.gate.return_unit({record.product_id, record.epoch, record.user_id});
     order.phase = durable ? Phase::cancelled : Phase::pending;
 }
 

@@ -182,7 +182,7 @@ http::Routes selling(const Wiring& flash) {
          .answers = {{200, "accepted, or ignored as a duplicate", outcome},
                      {302, "over the rate limit: to the waiting room"},
                      {400, "what is wrong with the request", refusal},
-                     {409, "sold out", outcome},
+                     {409, "sold out, or over the user's limit (MAX_PER_USER)", outcome},
                      {429, "over the client's own limit (PER_IP_RPS)", refusal},
                      {500, "not handed over: try again with the same key", outcome}},
          .hot = true},

@@ -20,6 +20,7 @@ Metrics::Metrics(metrics::Registry& registry)
       sold_out(orders(registry, "sold_out")),
       limited(orders(registry, "limited")),
       client_limited(orders(registry, "client_limited")),
+      user_limited(orders(registry, "user_limited")),
       not_handed_over(orders(registry, "failed")),
       undecided(registry.counter(
           "souk_flash_orders_undecided_total",

@@ -13,7 +13,8 @@ struct Metrics {
     metrics::Counter& sold_out;
     metrics::Counter& limited;
     metrics::Counter& client_limited;
-    metrics::Counter& not_handed_over;  // answered 500, unit back or undecided
+    metrics::Counter& user_limited;
+    metrics::Counter& not_handed_over;  // answered 500: not open, unit back, or undecided
     metrics::Counter& undecided;        // of those: not known yet when the client was answered
     metrics::Counter& cancelled;
     metrics::Counter& sales;

@@ -20,6 +20,10 @@ OrderState state_of(Phase phase) {
     return phase == Phase::cancelled ? OrderState::cancelled : OrderState::pending;
 }
 
+SoldUnit sold_unit(const Store::Returned& returned) {
+    return {returned.product_id, returned.epoch, returned.user_id};
+}
+
 }  // namespace
 
 core::Result<> Operations::take_token() {
@@ -39,11 +43,15 @@ Capacity Operations::capacity() const {
 }
 
 core::Task<core::Result<Placed>> Operations::place_order(NewOrder wanted) {
-    if (!open_) co_return not_handed_over();
+    if (!open_) {
+        parts_.metrics.not_handed_over.add();
+        co_return not_handed_over();
+    }
     const core::Instant until = parts_.clock.instant() + in_flight_patience;
     for (;;) {
         const OrderId id = core::make_uuid_v7(parts_.clock.now(), parts_.random);
-        const Verdict verdict = co_await parts_.gate.admit({wanted.key, wanted.product_id, id});
+        const Verdict verdict =
+            co_await parts_.gate.admit({wanted.key, wanted.product_id, id, wanted.user_id});
         switch (verdict.admission) {
             case Admission::admitted:
                 co_return co_await hand_over(wanted, verdict, until);
@@ -53,11 +61,17 @@ core::Task<core::Result<Placed>> Operations::place_order(NewOrder wanted) {
             case Admission::sold_out:
                 parts_.metrics.sold_out.add();
                 co_return sold_out();
+            case Admission::user_limited:
+                parts_.metrics.user_limited.add();
+                co_return limit_reached();
             case Admission::in_flight:
                 break;
         }
         const bool is_settled = co_await parts_.hand_over.wait_for(verdict.order_id, until);
-        if (!is_settled || parts_.clock.instant() > until) co_return not_handed_over();
+        if (!is_settled || parts_.clock.instant() > until) {
+            parts_.metrics.not_handed_over.add();
+            co_return not_handed_over();
+        }
     }
 }
 
@@ -87,7 +101,7 @@ core::Task<core::Result<>> Operations::start_sale(std::string product_id, std::i
         throw;
     }
     if (parts_.events) parts_.events->sale_started(product_id, quantity);
-    parts_.gate.open_sale({std::move(product_id), epoch, quantity});
+    parts_.gate.open_sale({std::move(product_id), epoch, quantity, quantity});
     if (!known) ++products_;
     parts_.metrics.sales.add();
     co_return core::Result<>();
@@ -132,18 +146,27 @@ core::Task<core::Result<OrderStatus>> Operations::status(std::string reference) 
             .accepted_at_ms = order.accepted_at_ms,
             .updated_at_ms = is_cancelled ? pending->cancelled_at_ms.load() : order.accepted_at_ms};
     }
+    std::optional<OrderStatus> stored = co_await find_stored(std::move(reference));
+    if (!stored) co_return order_not_found();
+    co_return *stored;
+}
+
+// A key stands for its newest order, whichever table that is in.
+core::Task<std::optional<OrderStatus>> Operations::find_stored(std::string reference) {
     std::optional<OrderStatus> stored;
     if (const std::optional<OrderId> id = core::parse_uuid(reference))
         stored = co_await parts_.store.find(*id);
-    if (!stored) {
-        // While the key lives the gate names its order; later the database searches for it.
-        const std::optional<OrderId> owner = co_await parts_.gate.owner(reference);
-        if (owner) stored = co_await parts_.store.find(*owner);
+    if (stored) co_return stored;
+    // While the key lives the gate names its order; later the database searches for it.
+    if (const std::optional<OrderId> owner = co_await parts_.gate.owner(reference)) {
+        stored = co_await parts_.store.find(*owner);
+        if (!stored) stored = co_await parts_.store.find_dead(core::to_string(*owner));
+        if (stored) co_return stored;
     }
-    if (!stored) stored = co_await parts_.store.find_by_key(reference);
-    if (!stored) stored = co_await parts_.store.find_dead(std::move(reference));
-    if (!stored) co_return order_not_found();
-    co_return *stored;
+    stored = co_await parts_.store.find_by_key(reference);
+    std::optional<OrderStatus> dead = co_await parts_.store.find_dead(std::move(reference));
+    const bool is_dead_newer = dead && (!stored || dead->accepted_at_ms > stored->accepted_at_ms);
+    co_return is_dead_newer ? std::move(dead) : std::move(stored);
 }
 
 core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
@@ -192,7 +215,7 @@ core::Task<core::Result<Cancelled>> Operations::cancel_confirmed(OrderId id) {
         std::optional<Store::Returned> returned;
         if (is_writing)
             returned = co_await parts_.store.cancel_confirmed(id, limits_.cancel_window);
-        if (returned) parts_.gate.return_unit(returned->product_id, returned->epoch);
+        if (returned) parts_.gate.return_unit(sold_unit(*returned));
         cancels_.end(id);
         if (was_before) co_return Cancelled::before;
         if (!returned) co_return not_cancellable();
@@ -209,7 +232,7 @@ core::Task<core::Result<Cancelled>> Operations::cancel_confirmed(OrderId id) {
 core::Task<> Operations::settle_cancels() {
     for (const OrderId& id : cancels_.doubts()) {
         const std::optional<Store::Returned> cancelled = co_await parts_.store.find_cancelled(id);
-        if (cancelled) parts_.gate.return_unit(cancelled->product_id, cancelled->epoch);
+        if (cancelled) parts_.gate.return_unit(sold_unit(*cancelled));
         if (cancelled && parts_.events) parts_.events->order_changed(id, OrderState::cancelled);
         cancels_.end(id);
     }

@@ -1,6 +1,7 @@
 #include "services/flash/order_log_sqlite.h"
 
 #include "platform/core/error.h"
+#include "platform/db/step.h"
 #include "platform/log/log.h"
 #include "services/flash/order_log_rows.h"
 
@@ -24,7 +25,6 @@ constexpr const char* create_tables = R"(
 constexpr std::string_view select_all = R"(
     SELECT position, kind, order_id, product_id, user_id, idempotency_key, epoch, accepted_at
     FROM log ORDER BY position)";
-constexpr std::string_view select_one = "SELECT order_id FROM log WHERE position = $1";
 constexpr std::string_view select_bounds = "SELECT min(position), max(position) FROM log";
 constexpr const char* touch = "UPDATE identity SET id = id";
 constexpr std::string_view delete_until =
@@ -34,27 +34,60 @@ constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES (
 
 constexpr std::size_t group_max = 4096;       // entries per sync
 constexpr std::size_t tidy_rows_idle = 5000;  // removed per second when nothing else is to do
+constexpr int checkpoint_pages = 1000;        // orders wait for it: 4 MB take some 5 ms, 16 MB 20
 constexpr auto idle_pause = 1s;
 constexpr auto read_back_pause = 200ms;
 
-void make_durable(db::sqlite::Connection& connection) {
-    if (!connection.make_durable())
-        throw core::Unavailable(connection.path() + ": another program is reading it; stop that");
-}
-
 }  // namespace
 
+// Where a group's time goes, and so an order's: all that wait in it wait for each of these.
+struct SqliteOrderLog::Steps {
+    explicit Steps(metrics::Registry& metrics)
+        : insert(metrics, {"souk_flash_log_insert_seconds",
+                           "Writing a group's records before its commit",
+                           {},
+                           "flash",
+                           "writing records of the order log took {}"}),
+          commit(metrics, {"souk_flash_log_commit_seconds",
+                           "From COMMIT of a group of the order log to its sync",
+                           {},
+                           "flash",
+                           "the disk took {} to sync the order log"}),
+          checkpoint(metrics, {"souk_flash_log_checkpoint_seconds",
+                               "Copying the order log's write-ahead log into its file",
+                               {},
+                               "flash",
+                               "a checkpoint of the order log took {}"}) {}
+    db::Step insert;
+    db::Step commit;
+    db::Step checkpoint;
+};
+
 SqliteOrderLog::SqliteOrderLog(Options options, const core::Clock& clock, core::Random& random)
-    : options_(std::move(options)), clock_(clock) {
+    : options_(std::move(options)),
+      clock_(clock),
+      steps_(options_.metrics == nullptr ? nullptr : std::make_unique<Steps>(*options_.metrics)) {
     open(random);
 }
 
 SqliteOrderLog::~SqliteOrderLog() { stop(); }
 
+std::unique_ptr<db::sqlite::Connection> SqliteOrderLog::connect() const {
+    db::sqlite::Connection::Options options{.checkpoint_pages = checkpoint_pages,
+                                            .vfs = options_.vfs};
+    options.commits = steps_ ? &steps_->commit : nullptr;
+    options.checkpoints = steps_ ? &steps_->checkpoint : nullptr;
+    return std::make_unique<db::sqlite::Connection>(options_.file, db::sqlite::Mode::read_write,
+                                                    options);
+}
+
+void SqliteOrderLog::make_durable(db::sqlite::Connection& connection) {
+    if (!connection.make_durable())
+        throw core::Unavailable(connection.path() + ": another program is reading it; stop that");
+}
+
 void SqliteOrderLog::open(core::Random& random) {
-    connection_ = std::make_unique<db::sqlite::Connection>(
-        options_.file, db::sqlite::Mode::read_write,
-        db::sqlite::Connection::Options{.vfs = options_.vfs});
+    connection_ = connect();
     connection_->execute(create_tables);
     const db::Rows known = connection_->run(select_identity, {});
     if (known.empty()) {
@@ -156,14 +189,16 @@ SqliteOrderLog::Group SqliteOrderLog::next_group() {
 // Before COMMIT nothing of a group can survive; a failed COMMIT leaves open whether all of it does.
 SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
     const std::int64_t first_before = first_position_;
+    const auto began = std::chrono::steady_clock::now();
     try {
         if (!connection_) open_again();
-        connection_->execute("BEGIN IMMEDIATE");
+        connection_->prepare("BEGIN IMMEDIATE").step();
         for (LogEntry& entry : group) {
             entry.position = next_position_++;
             insert_row(*connection_, entry);
         }
         remove_outlived(2 * group.size());
+        if (steps_) steps_->insert.took(std::chrono::steady_clock::now() - began);
     } catch (const std::exception& failure) {
         first_position_ = first_before;
         roll_back();
@@ -171,7 +206,7 @@ SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
         return Written::no;
     }
     try {
-        connection_->execute("COMMIT");
+        connection_->commit();
     } catch (const std::exception& failure) {
         first_position_ = first_before;
         note_write(false, failure.what());
@@ -194,68 +229,6 @@ void SqliteOrderLog::note_write(bool worked, const char* reason) {
                    "orders get 500",
                    {why});
     }
-}
-
-void SqliteOrderLog::roll_back() {
-    try {
-        if (connection_ && connection_->in_transaction()) connection_->execute("ROLLBACK");
-    } catch (const std::exception& failure) {
-        log::warn("flash", "rolling back the order log failed; it is opened again",
-                  {
-                      {"reason", failure.what()}
-        });
-        connection_.reset();
-    }
-}
-
-// Nothing is built on what an earlier connection has left before that is certain.
-void SqliteOrderLog::open_again() {
-    connection_.reset();
-    auto opened = std::make_unique<db::sqlite::Connection>(
-        options_.file, db::sqlite::Mode::read_write,
-        db::sqlite::Connection::Options{.vfs = options_.vfs});
-    make_durable(*opened);
-    connection_ = std::move(opened);
-}
-
-// Nothing else is taken until the log itself has said what became of the group (F8).
-void SqliteOrderLog::settle_undecided() {
-    refuse_queued();
-    const std::optional<bool> durable = read_back(undecided_);
-    if (!durable) return;
-    const Group group = std::exchange(undecided_, {});
-    broken_ = false;
-    if (*durable) written_at_.emplace_back(group.back().position, clock_.instant());
-    listener_->settled(group, *durable);
-    log::warn("flash",
-              *durable ? "the undecided orders are in the log"
-                       : "the undecided orders are not in the log",
-              {
-                  {"orders", static_cast<std::int64_t>(group.size())}
-    });
-}
-
-// What the file shows now is durable, and what it does not show never comes back.
-std::optional<bool> SqliteOrderLog::read_back(const Group& group) {
-    try {
-        open_again();
-        const db::Rows found = connection_->run(select_one, db::values(group.front().position));
-        return !found.empty() &&
-               db::text(found[0][0]) == core::to_string(group.front().order->record.id);
-    } catch (const std::exception&) {
-        connection_
-            .reset();  // said once when the commit failed; /health and the metrics go on saying it
-        return std::nullopt;
-    }
-}
-
-void SqliteOrderLog::refuse_queued() {
-    Group refused;
-    {
-        const std::lock_guard lock(mutex_);
-        refused.swap(queue_);
-    }
-    if (!refused.empty()) listener_->settled(refused, false);
 }
 
 // Drops records that are in the database and whose keys have outlived their life. The newest record

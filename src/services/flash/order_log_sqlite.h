@@ -18,6 +18,10 @@
 #include <thread>
 #include <vector>
 
+namespace souk::metrics {
+class Registry;
+}
+
 namespace souk::flash {
 
 class SqliteOrderLog final : public OrderLog {
@@ -26,6 +30,7 @@ public:
         std::string file;
         std::chrono::seconds key_life;  // records stay at least as long, for restarts
         const char* vfs = nullptr;
+        metrics::Registry* metrics = nullptr;  // told how long the disk takes
     };
 
     // Opens or creates the file; throws core::Unavailable when that cannot be.
@@ -49,8 +54,11 @@ public:
 private:
     using Group = std::vector<LogEntry>;
     enum class Written { yes, no, unknown };
+    struct Steps;
 
     void open(core::Random& random);
+    std::unique_ptr<db::sqlite::Connection> connect() const;
+    static void make_durable(db::sqlite::Connection& connection);
     void run();
     bool wait_for_work();
     Group next_group();
@@ -67,6 +75,7 @@ private:
 
     const Options options_;
     const core::Clock& clock_;
+    const std::unique_ptr<Steps> steps_;  // null: nobody measures
     std::string identity_;
     std::unique_ptr<db::sqlite::Connection> connection_;  // the writer thread's, once started
     LogListener* listener_ = nullptr;

@@ -33,6 +33,9 @@ struct PendingOrder {
     std::atomic<std::int64_t> cancelled_at_ms{0};
     std::atomic<bool> has_failed{false};  // the product's row had no unit for it
     core::Event handed_over;              // pending, or lost
+
+    // The order that had this key before, while both are in the backlog; the backlog's own.
+    std::shared_ptr<PendingOrder> older;
 };
 
 using PendingOrderPtr = std::shared_ptr<PendingOrder>;

@@ -46,11 +46,40 @@ void apply_cancellations(std::vector<LogEntry>& entries) {
     }
 }
 
+using BuyersOfSales = std::map<std::pair<std::string, Epoch>, Buyers>;
+
+void count(BuyersOfSales& sales, const Gate& gate, const Store::Bought& unit) {
+    const auto sale = sales.find({unit.product_id, unit.epoch});
+    if (sale != sales.end()) ++sale->second[gate.buyer(unit.user_id)];
+}
+
+// What the tables know of the sales in force. A sale's beginning is not written down, so all orders
+// are looked at.
+core::Task<BuyersOfSales> read_buyers(const std::vector<Sale>& sales, const RecoveryParts& parts) {
+    BuyersOfSales buyers;
+    if (!parts.gate.limits_users()) co_return buyers;
+    for (const Sale& sale : sales) buyers[{sale.product_id, sale.epoch}];
+    for (const Store::OrderTable table : {Store::OrderTable::orders, Store::OrderTable::archive}) {
+        std::optional<std::string> next = "";
+        while (next) {
+            const Store::BoughtPage page = co_await parts.store.bought(table, std::move(*next));
+            for (const Store::Bought& unit : page.units) count(buyers, parts.gate, unit);
+            next = page.last;
+        }
+    }
+    const std::vector<Store::Bought> dead = co_await parts.store.bought_dead();
+    for (const Store::Bought& unit : dead) count(buyers, parts.gate, unit);
+    co_return buyers;
+}
+
 }  // namespace
 
+// The position comes first: when it is known the predecessor's last commit is decided, and all that
+// is read after it agrees with it.
 core::Task<Recovered> recover(RecoveryParts parts) {
+    const std::int64_t position = co_await parts.store.settled_position(parts.log.identity());
     const std::vector<Sale> sales = co_await parts.store.sales();
-    const std::int64_t position = co_await parts.store.position(parts.log.identity());
+    BuyersOfSales buyers = co_await read_buyers(sales, parts);
     std::vector<LogEntry> entries = parts.log.stored();
 
     Recovered recovered;
@@ -66,7 +95,10 @@ core::Task<Recovered> recover(RecoveryParts parts) {
         entry.order->handed_over.set();
         ++recovered.backlog;
         const OrderRecord& order = entry.order->record;
-        if (entry.order->phase != Phase::cancelled) ++live[{order.product_id, order.epoch}];
+        if (entry.order->phase == Phase::cancelled) continue;
+        ++live[{order.product_id, order.epoch}];
+        if (parts.gate.limits_users())
+            count(buyers, parts.gate, {order.product_id, order.epoch, order.user_id});
     }
     for (Sale sale : sales) {
         const auto found = live.find({sale.product_id, sale.epoch});
@@ -75,6 +107,10 @@ core::Task<Recovered> recover(RecoveryParts parts) {
             static_cast<std::size_t>(std::max<std::int64_t>(0, unwritten - sale.stock));
         sale.stock = std::max<std::int64_t>(0, sale.stock - unwritten);
         parts.gate.open_sale(sale);
+    }
+    for (auto& [sale, known] : buyers) {
+        recovered.buyers += known.size();
+        parts.gate.restore_buyers(sale.first, sale.second, std::move(known));
     }
     parts.backlog.enqueue(entries);
     parts.log.consumed(position);

@@ -1,5 +1,6 @@
 // Rebuilds what a process knows from what is on disk: stock per product, keys within their life,
-// the backlog. The gate is the database's stock less the accepted orders that are not in it yet.
+// the backlog, who bought what. The gate is the database's stock less the accepted orders that are
+// not in it yet.
 #pragma once
 
 #include "platform/core/clock.h"
@@ -18,6 +19,7 @@ struct Recovered {
     std::size_t products = 0;
     std::size_t keys = 0;
     std::size_t backlog = 0;
+    std::size_t buyers = 0;  // users that are counted, in the sales in force
     std::size_t short_units =
         0;  // accepted orders beyond the database's stock: reported, never sold again
 };

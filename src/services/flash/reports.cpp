@@ -21,10 +21,17 @@ constexpr db::Sql count_by_sale = R"(
     SELECT product_id, epoch, state, count(*) FROM orders
     WHERE epoch IS NOT NULL AND ($1 = '' OR product_id = $1)
     GROUP BY product_id, epoch, state)";
-constexpr db::Sql select_dead_letters = R"(
-    SELECT log, position, record, reason, CAST(created_at AS TEXT) FROM dead_letters
-    WHERE ($1 = '' OR record LIKE '% product ' || $1 || ' %')
-    ORDER BY created_at DESC, log, position DESC LIMIT $2)";
+// How a timestamp looks as text is for each engine, and its settings, to say: hence the formats.
+constexpr db::Sql select_dead_letters = {R"(
+    SELECT log, position, record, reason, strftime('%Y-%m-%dT%H:%M:%fZ', created_at)
+    FROM dead_letters WHERE ($1 = '' OR record LIKE '% product ' || $1 || ' %')
+    ORDER BY created_at DESC, log, position DESC LIMIT $2)",
+                                         R"(
+    SELECT log, position, record, reason, to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    FROM dead_letters WHERE ($1 = '' OR record LIKE '% product ' || $1 || ' %')
+    ORDER BY created_at DESC, log, position DESC LIMIT $2)"};
+
+constexpr db::Sql count_letters = "SELECT count(*) FROM dead_letters";
 
 std::int64_t integer_or_0(const db::Value& value) {
     return db::is_null(value) ? 0 : db::integer(value);
@@ -99,6 +106,11 @@ core::Task<std::vector<DeadLetterRow>> list_dead_letters(db::Database& database,
                            .created_at = text_or_empty(row[4])});
     }
     co_return letters;
+}
+
+core::Task<std::int64_t> count_dead_letters(db::Database& database) {
+    const db::Rows rows = co_await database.read(count_letters);
+    co_return db::integer(rows[0][0]);
 }
 
 }  // namespace souk::flash

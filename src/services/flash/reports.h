@@ -42,12 +42,13 @@ struct DeadLetterRow {
     std::int64_t position = 0;
     std::string record;
     std::string reason;
-    std::string created_at;
+    std::string created_at;  // ISO 8601, UTC, with milliseconds
 };
 
 core::Task<std::vector<OrderRow>> list_orders(db::Database& database, ReportFilter filter);
 core::Task<std::vector<SaleRow>> list_sales(db::Database& database, ReportFilter filter);
 core::Task<std::vector<DeadLetterRow>> list_dead_letters(db::Database& database,
                                                          ReportFilter filter);
+core::Task<std::int64_t> count_dead_letters(db::Database& database);
 
 }  // namespace souk::flash

@@ -54,7 +54,8 @@ Retention::Choice Retention::choice(const Config& config) {
     const auto needed = std::max(std::chrono::seconds(config.cancel_window_seconds),
                                  std::chrono::seconds(config.idempotency_ttl_seconds));
     std::chrono::hours keep = std::chrono::days(config.orders_keep_days);
-    if (keep.count() > 0) keep = std::max(keep, std::chrono::ceil<std::chrono::hours>(needed));
+    // An hour more: a cancel that is in doubt is looked for in `orders`, after its window.
+    if (keep.count() > 0) keep = std::max(keep, std::chrono::ceil<std::chrono::hours>(needed) + 1h);
     return {.keep = keep, .archive = config.orders_retired == "archive"};
 }
 
@@ -64,10 +65,10 @@ Retention::Retention(Parts parts, Choice choice)
       removed_(&parts.metrics.counter("souk_flash_orders_retired_total",
                                       "Old orders that retention archived or deleted")) {}
 
-core::Task<> Retention::run(core::Event& stopping) {
+core::Task<> Retention::run(core::Event& stopping, std::function<bool()> ours) {
     if (choice_.keep.count() == 0) co_return;
     bool failing = false;
-    for (;;) {
+    while (ours()) {
         std::size_t removed = 0;
         try {
             const bool is_quiet = parts_.backlog.queued() < backlog_max;

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace souk::flash {
@@ -34,8 +35,8 @@ public:
 
     Retention(Parts parts, Choice choice);
 
-    // Until `stopping`; once the tables are there.
-    core::Task<> run(core::Event& stopping);
+    // Until `stopping`, or until the tables are not `ours` any more; once they are there.
+    core::Task<> run(core::Event& stopping, std::function<bool()> ours);
 
     // One batch; gives how many orders left. Only confirmed and cancelled ones do: a failed order
     // waits for reconciliation.

@@ -8,6 +8,7 @@
 #include "platform/http/room.h"
 #include "platform/metrics/registry.h"
 #include "services/flash/dead_letters.h"
+#include "services/flash/panel.h"
 #include "services/flash/settings.h"
 
 #include <memory>
@@ -25,9 +26,9 @@ struct Deps {
 };
 
 struct Component {
-    std::string name;
+    std::string name;  // "database"
     bool is_up;
-    std::string detail;
+    std::string detail;  // where it is, and when it is down what is the matter
 };
 
 class Service {
@@ -49,8 +50,11 @@ public:
 
     std::vector<Component> components() const;
 
-    // On the loop of the caller; throws core::Unavailable while the room is not ready.
+    // On the loop of the caller; both throw core::Unavailable while the room is not ready.
     core::Task<Retried> retry_dead_letter(std::int64_t position);
+    core::Task<core::Result<>> start_sale(std::string product_id, std::int64_t quantity);
+
+    Panel& panel();
 
 private:
     class Parts;

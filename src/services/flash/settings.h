@@ -14,6 +14,7 @@ struct Config {
     std::uint16_t waiting_room_port = 4000;
     std::int64_t rate_limit_rps = 50;
     std::int64_t per_ip_rps = 0;
+    std::uint32_t max_per_user = 0;
     std::size_t max_event_listeners = 10'000;
     int idempotency_ttl_seconds = 60;
     std::size_t max_backlog = 1'000'000;

@@ -1,6 +1,8 @@
 #include "services/flash/store.h"
 
 #include "platform/core/hash.h"
+#include "services/flash/dead_letters.h"
+#include "services/flash/order_rows.h"
 
 #include <algorithm>
 #include <map>
@@ -11,30 +13,34 @@ namespace {
 
 constexpr db::Sql select_one = "SELECT 1";
 constexpr db::Sql upsert_sale = R"(
-    INSERT INTO products (id, stock, epoch) VALUES ($1, $2, 1)
-    ON CONFLICT (id) DO UPDATE SET stock = excluded.stock, epoch = products.epoch + 1
+    INSERT INTO products (id, stock, epoch, quantity) VALUES ($1, $2, 1, $2)
+    ON CONFLICT (id) DO UPDATE SET stock = excluded.stock, epoch = products.epoch + 1,
+                                   quantity = excluded.quantity
     RETURNING epoch)";
-constexpr db::Sql select_sales = "SELECT id, epoch, stock FROM products";
+constexpr db::Sql select_sales = "SELECT id, epoch, stock, quantity FROM products";
 constexpr db::Sql select_sale = "SELECT epoch, stock FROM products WHERE id = $1";
 constexpr db::Sql lower_stock_by = R"(
     UPDATE products SET stock = stock - $3 WHERE id = $1 AND epoch = $2 AND stock >= $3)";
 constexpr db::Sql empty_stock = "UPDATE products SET stock = 0 WHERE id = $1 AND epoch = $2";
-constexpr db::Sql insert_order = R"(
-    INSERT INTO orders (id, product_id, user_id, accepted_at, updated_at, state, epoch,
-                        idempotency_key, key_hash, key_bucket)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING)";
 constexpr db::Sql fail_order = "UPDATE orders SET state = 'failed' WHERE id = $1";
 constexpr db::Sql upsert_serving = R"(
     INSERT INTO serving (one, log) VALUES (1, $1)
     ON CONFLICT (one) DO UPDATE SET log = excluded.log)";
 constexpr db::Sql select_serving = "SELECT log FROM serving";
+constexpr db::Sql select_table_serving("SELECT 1 FROM sqlite_schema WHERE name = 'serving'",
+                                       "SELECT 1 WHERE to_regclass('serving') IS NOT NULL");
 constexpr db::Sql delete_serving = "DELETE FROM serving WHERE log = $1";
 constexpr db::Sql select_position = "SELECT position FROM worker_position WHERE log = $1";
+// Waits for the row as every writer of it does, and leaves it as it is.
+constexpr db::Sql lock_position = R"(
+    INSERT INTO worker_position (log, position) VALUES ($1, 0)
+    ON CONFLICT (log) DO UPDATE SET position = worker_position.position
+    RETURNING position)";
 constexpr db::Sql upsert_position = R"(
     INSERT INTO worker_position (log, position) VALUES ($1, $2)
     ON CONFLICT (log) DO UPDATE SET position = excluded.position)";
 constexpr db::Sql select_dead_order = R"(
-    SELECT order_id, product_id, user_id, 'failed', accepted_at, accepted_at FROM dead_letters
+    SELECT order_id, product_id, user_id, 'failed', accepted_at, accepted_at, record FROM dead_letters
     WHERE order_id = $1 OR idempotency_key = $1 ORDER BY accepted_at DESC LIMIT 1)";
 constexpr db::Sql select_order = R"(
     SELECT id, product_id, user_id, state, accepted_at, updated_at FROM orders WHERE id = $1
@@ -52,14 +58,12 @@ constexpr db::Sql select_order_by_key = R"(
 
 constexpr db::Sql cancel_order = R"(
     UPDATE orders SET state = 'cancelled', updated_at = $2
-    WHERE id = $1 AND state = 'confirmed' AND accepted_at >= $3 RETURNING product_id, epoch)";
+    WHERE id = $1 AND state = 'confirmed' AND accepted_at >= $3 RETURNING product_id, epoch, user_id)";
 constexpr db::Sql return_unit =
     "UPDATE products SET stock = stock + 1 WHERE id = $1 AND epoch = $2";
 constexpr db::Sql select_cancelled(
-    "SELECT product_id, epoch, state FROM orders WHERE id = $1",
-    "SELECT product_id, epoch, state FROM orders WHERE id = $1 FOR UPDATE");
-
-constexpr int orders_per_bucket_bits = 16;
+    "SELECT product_id, epoch, user_id, state FROM orders WHERE id = $1",
+    "SELECT product_id, epoch, user_id, state FROM orders WHERE id = $1 FOR UPDATE");
 
 OrderState read_state(const std::string& text) {
     for (const OrderState state :
@@ -82,16 +86,18 @@ std::optional<OrderStatus> read_status(const db::Rows& rows) {
                        .updated_at_ms = db::is_null(row[5]) ? 0 : db::integer(row[5])};
 }
 
+Store::Returned read_returned(const db::Values& row) {
+    return {db::text(row[0]), static_cast<Epoch>(db::integer(row[1])), db::text(row[2])};
+}
+
 bool is_cancelled(const LogEntry& entry) { return entry.order->phase == Phase::cancelled; }
 
-db::Values order_values(const LogEntry& entry, std::int64_t now_ms) {
-    const OrderRecord& order = entry.order->record;
+db::Values row_of(const LogEntry& entry, std::int64_t now_ms) {
     const bool cancelled = is_cancelled(entry);
-    return db::values(
-        core::to_string(order.id), order.product_id, order.user_id, order.accepted_at_ms,
-        cancelled ? entry.order->cancelled_at_ms.load() : now_ms,
-        name(cancelled ? OrderState::cancelled : OrderState::confirmed), order.epoch, order.key,
-        core::stable_hash(order.key), entry.position >> orders_per_bucket_bits);
+    return order_row(entry.order->record,
+                     {.state = cancelled ? OrderState::cancelled : OrderState::confirmed,
+                      .updated_at_ms = cancelled ? entry.order->cancelled_at_ms.load() : now_ms,
+                      .position = entry.position});
 }
 
 }  // namespace
@@ -108,10 +114,16 @@ core::Task<std::vector<Sale>> Store::sales() {
     std::vector<Sale> all;
     all.reserve(rows.size());
     for (const db::Values& row : rows.rows) {
-        all.push_back(
-            {db::text(row[0]), static_cast<Epoch>(db::integer(row[1])), db::integer(row[2])});
+        Sale sale{db::text(row[0]), static_cast<Epoch>(db::integer(row[1])), db::integer(row[2])};
+        if (!db::is_null(row[3])) sale.quantity = db::integer(row[3]);
+        all.push_back(std::move(sale));
     }
     co_return all;
+}
+
+core::Task<bool> Store::has_tables() {
+    const db::Rows rows = co_await database_.read(select_table_serving);
+    co_return !rows.empty();
 }
 
 core::Task<std::string> Store::serving() {
@@ -132,6 +144,17 @@ core::Task<std::int64_t> Store::position(std::string log_identity) {
     co_return rows.empty() ? 0 : db::integer(rows[0][0]);
 }
 
+core::Task<std::int64_t> Store::settled_position(std::string log_identity) {
+    const db::Rows rows = co_await database_.write(lock_position, std::move(log_identity));
+    co_return db::integer(rows[0][0]);
+}
+
+core::Task<std::int64_t> Store::settled_position(db::Transaction& transaction,
+                                                 std::string log_identity) {
+    const db::Rows rows = co_await transaction.run(lock_position, std::move(log_identity));
+    co_return db::integer(rows[0][0]);
+}
+
 core::Task<> Store::set_position(std::string log_identity, std::int64_t position) {
     co_await database_.write(upsert_position, std::move(log_identity), position);
 }
@@ -148,11 +171,12 @@ core::Task<std::size_t> Store::persist(db::Transaction& transaction, std::string
     std::vector<const LogEntry*> orders;
     std::vector<db::Values> rows;
     for (const LogEntry& entry : entries) {
+        if (entry.order) entry.order->has_failed = false;  // an earlier try was not carried out
         if (entry.kind == LogEntry::Kind::broken) {
             co_await bury(transaction, log_identity, entry, true);
         } else if (entry.kind == LogEntry::Kind::order) {
             orders.push_back(&entry);
-            rows.push_back(order_values(entry, core::to_ms(clock_.now())));
+            rows.push_back(row_of(entry, core::to_ms(clock_.now())));
         }
     }
     const std::vector<std::int64_t> changed =
@@ -216,7 +240,13 @@ core::Task<> Store::move_position(db::Transaction& transaction, std::string log_
 
 core::Task<std::optional<OrderStatus>> Store::find_dead(std::string reference) {
     const db::Rows rows = co_await database_.read(select_dead_order, std::move(reference));
-    co_return read_status(rows);
+    std::optional<OrderStatus> found = read_status(rows);
+    if (!found) co_return std::nullopt;
+    if (const auto cancelled_at = read_cancelled_at(db::text(rows[0][6]))) {
+        found->state = OrderState::cancelled;
+        found->updated_at_ms = *cancelled_at;
+    }
+    co_return found;
 }
 
 core::Task<std::optional<Store::Returned>> Store::cancel_confirmed(OrderId id,
@@ -228,7 +258,7 @@ core::Task<std::optional<Store::Returned>> Store::cancel_confirmed(OrderId id,
         co_await transaction.run(cancel_order, core::to_string(id), now_ms, oldest_ms);
     if (changed.empty()) co_return std::nullopt;
 
-    Returned returned{db::text(changed[0][0]), static_cast<Epoch>(db::integer(changed[0][1]))};
+    Returned returned = read_returned(changed[0]);
     co_await transaction.run(return_unit, returned.product_id, returned.epoch);
     co_await transaction.commit();
     co_return returned;
@@ -237,8 +267,8 @@ core::Task<std::optional<Store::Returned>> Store::cancel_confirmed(OrderId id,
 core::Task<std::optional<Store::Returned>> Store::find_cancelled(OrderId id) {
     db::Transaction transaction = co_await database_.begin();
     const db::Rows rows = co_await transaction.run(select_cancelled, core::to_string(id));
-    if (rows.empty() || db::text(rows[0][2]) != name(OrderState::cancelled)) co_return std::nullopt;
-    co_return Returned{db::text(rows[0][0]), static_cast<Epoch>(db::integer(rows[0][1]))};
+    if (rows.empty() || db::text(rows[0][3]) != name(OrderState::cancelled)) co_return std::nullopt;
+    co_return read_returned(rows[0]);
 }
 
 core::Task<std::optional<OrderStatus>> Store::find(OrderId id) {

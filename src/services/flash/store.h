@@ -27,12 +27,19 @@ public:
     core::Task<Epoch> open_sale(std::string product_id, std::int64_t quantity);
     core::Task<std::vector<Sale>> sales();
 
+    core::Task<bool> has_tables();  // at all: they may be older than this program
+
     // The order log that serves this database; empty when none does.
     core::Task<std::string> serving();
     core::Task<> serve(std::string log_identity);  // from now on this one, whichever did before
     core::Task<> serve_no_more(std::string log_identity);
 
     core::Task<std::int64_t> position(std::string log_identity);  // 0 when that log is new
+    // The same, once it is known what became of every transaction that moves it: the COMMIT of a
+    // program that was killed may still be under way on PostgreSQL.
+    core::Task<std::int64_t> settled_position(std::string log_identity);
+    core::Task<std::int64_t> settled_position(db::Transaction& transaction,
+                                              std::string log_identity);
     // For a log under a new name: what the tables have of it already.
     core::Task<> set_position(std::string log_identity, std::int64_t position);
     core::Task<db::Transaction> begin();
@@ -47,20 +54,35 @@ public:
     // taken from its sale, since it was sold.
     core::Task<> bury(db::Transaction& transaction, std::string log_identity, LogEntry entry,
                       bool with_contents);
-    core::Task<std::int64_t> dead_letters();
 
     // Turns a confirmed order that was accepted within `window` into a cancelled one and gives its
     // unit back to its sale's row. nullopt when there is no such order.
     struct Returned {
         std::string product_id;
         Epoch epoch;
+        std::string user_id;
     };
     core::Task<std::optional<Returned>> cancel_confirmed(OrderId id, std::chrono::seconds window);
     core::Task<std::optional<Returned>> find_cancelled(
         OrderId id);  // waits for a cancel that goes on
 
+    // The orders of one table by id, without the cancelled ones, for who bought what.
+    enum class OrderTable { orders, archive };
+    struct Bought {
+        std::string product_id;
+        Epoch epoch;
+        std::string user_id;
+    };
+    struct BoughtPage {
+        std::vector<Bought> units;
+        std::optional<std::string> last;  // after which the next page begins
+    };
+    core::Task<BoughtPage> bought(OrderTable table, std::string after);
+    // The same for accepted orders that could not be written, as far as their records can be read.
+    core::Task<std::vector<Bought>> bought_dead();
+
     core::Task<std::optional<OrderStatus>> find(OrderId id);
-    // An accepted order that could not be written, as failed.
+    // An accepted order that could not be written: failed, unless it was cancelled before.
     core::Task<std::optional<OrderStatus>> find_dead(std::string reference);
     // The newest order with that idempotency key.
     core::Task<std::optional<OrderStatus>> find_by_key(std::string key);

@@ -13,18 +13,27 @@ constexpr db::Sql insert_dead_letter = R"(
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (log, position) DO NOTHING)";
 constexpr db::Sql lower_stock_by_one = R"(
     UPDATE products SET stock = stock - 1 WHERE id = $1 AND epoch = $2 AND stock > 0)";
-constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
 
 bool is_cancelled(const LogEntry& entry) { return entry.order->phase == Phase::cancelled; }
+
+std::string describe_times(const LogEntry& entry) {
+    const PendingOrder& order = *entry.order;
+    return " accepted_at " + std::to_string(order.record.accepted_at_ms) +
+           (is_cancelled(entry) ? " cancelled_at " + std::to_string(order.cancelled_at_ms) : "");
+}
 
 std::string describe(const LogEntry& entry) {
     if (!entry.order) return entry.broken_detail;
     const OrderRecord& order = entry.order->record;
     return "order " + core::to_string(order.id) + " product " + order.product_id + " user " +
            order.user_id + " key " + order.key + " epoch " + std::to_string(order.epoch) +
-           " accepted_at " + std::to_string(order.accepted_at_ms) +
-           (is_cancelled(entry) ? " cancelled_at " + std::to_string(entry.order->cancelled_at_ms)
-                                : "");
+           describe_times(entry);
+}
+
+// When the database takes no text of it either: /status still has to say that it is cancelled.
+std::string describe_without_contents(const LogEntry& entry) {
+    const bool has_times = entry.kind == LogEntry::Kind::order && is_cancelled(entry);
+    return "refused as well" + (has_times ? describe_times(entry) : "");
 }
 
 // Whatever a database refused, this it takes.
@@ -52,9 +61,9 @@ core::Task<> Store::bury(db::Transaction& transaction, std::string log_identity,
                          bool with_contents) {
     const bool is_broken = entry.kind == LogEntry::Kind::broken;
     const std::string reason = is_broken ? "cannot be read" : "the database refused it";
-    db::Values row =
-        db::values(log_identity, entry.position,
-                   with_contents ? printable(describe(entry)) : "refused as well", reason);
+    db::Values row = db::values(
+        log_identity, entry.position,
+        with_contents ? printable(describe(entry)) : describe_without_contents(entry), reason);
     for (db::Value& value : dead_order_values(entry, with_contents))
         row.push_back(std::move(value));
     std::vector<db::Values> rows;
@@ -67,11 +76,6 @@ core::Task<> Store::bury(db::Transaction& transaction, std::string log_identity,
         co_await transaction.run(lower_stock_by_one, order.product_id, order.epoch);
     }
     co_await move_position(transaction, std::move(log_identity), entry.position);
-}
-
-core::Task<std::int64_t> Store::dead_letters() {
-    const db::Rows rows = co_await database_.read(count_dead_letters);
-    co_return db::integer(rows[0][0]);
 }
 
 }  // namespace souk::flash

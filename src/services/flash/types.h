@@ -21,6 +21,19 @@ struct Sale {
     std::string product_id;
     Epoch epoch = 0;
     std::int64_t stock = 0;
+    std::optional<std::int64_t> quantity =
+        {};  // what /init gave; a row of an old version is silent
+};
+
+// What became of a sale since it began, or since this program started.
+struct SaleFigures {
+    std::string product_id;
+    Epoch epoch = 0;
+    std::optional<std::int64_t> quantity;  // as in Sale
+    std::int64_t left = 0;
+    std::int64_t accepted = 0;  // without those whose hand-over failed, with the cancelled ones
+    std::int64_t sold_out = 0;
+    std::int64_t duplicates = 0;
 };
 
 // An order as a client asks for it. The texts lie in the request's memory.

@@ -1,39 +1,15 @@
 #include "services/flash/waiting_room.h"
 
+#include "platform/http/page.h"
 #include "services/flash/rules.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 namespace souk::flash {
 namespace {
 
 constexpr std::size_t return_max = 2'000;  // characters: the page stays under 8 KiB
-
-void escape(std::string_view text, std::string& out) {
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-}
 
 // For a query of ours (RFC 3986: everything but unreserved characters is encoded).
 std::string encode(std::string_view text) {
@@ -112,25 +88,6 @@ bool is_allowed_return(std::string_view address, const std::vector<std::string>&
     return !origin.empty() && std::find(origins.begin(), origins.end(), origin) != origins.end();
 }
 
-std::string fill(std::string_view page,
-                 const std::vector<std::pair<std::string_view, std::string>>& values) {
-    std::string out;
-    out.reserve(page.size() + 2'048);
-    for (;;) {
-        const std::size_t open = page.find("{{");
-        const std::size_t close = open == std::string_view::npos ? open : page.find("}}", open);
-        if (close == std::string_view::npos) break;
-        out += page.substr(0, open);
-        const std::string_view name = page.substr(open + 2, close - open - 2);
-        const auto value = std::find_if(values.begin(), values.end(),
-                                        [name](const auto& each) { return each.first == name; });
-        if (value != values.end()) escape(value->second, out);
-        page.remove_prefix(close + 2);
-    }
-    out += page;
-    return out;
-}
-
 WaitingRoom::WaitingRoom(Parts parts, Settings settings)
     : parts_(parts), settings_(std::move(settings)) {}
 
@@ -151,31 +108,21 @@ core::Task<core::Result<http::Response>> WaitingRoom::show(const http::Request& 
     const bool leaves = has_room && !return_to.empty();
     const std::string api =
         api_address(settings_.api_url, request.header("host").value_or(""), settings_.api_port);
-    const std::string nonce = core::random_hex(parts_.random, 16);
-
-    const auto page = std::make_shared<const std::string>(
-        fill(parts_.page, {
-                              {"refresh", leaves ? "0;url=" + std::string(return_to)
-                                                 : waiting_refresh(return_to, product_id)},
-                              {"api", api},
-                              {"return", std::string(return_to)},
-                              {"product", std::string(product_id)},
-                              {"state", sold_out   ? "sold_out"
-                                        : has_room ? "open"
-                                                   : "waiting"},
-                              {"nonce", nonce}
-    }));
-    http::Response response;
-    response.content_type = http::html_type;
-    response.body = *page;
-    response.owner = page;
-    response.with("Cache-Control", "no-store").with("X-Waiting-Room", "1");
-    response.with(
-        "Content-Security-Policy",
-        request.keep("default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" +
-                     nonce + "'; img-src data:; connect-src " + (api.empty() ? "'none'" : api) +
-                     "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
-    response.with("X-Content-Type-Options", "nosniff");
+    http::Response response = http::answer_page(
+        request, parts_.random,
+        {
+            .text = parts_.page,
+            .values = {{"refresh", leaves ? "0;url=" + std::string(return_to)
+                                          : waiting_refresh(return_to, product_id)},
+                       {"api", api},
+                       {"return", std::string(return_to)},
+                       {"product", std::string(product_id)},
+                       {"state", sold_out   ? "sold_out"
+                                 : has_room ? "open"
+                                            : "waiting"}},
+            .connect = api.empty() ? "'none'" : api
+    });
+    response.with("X-Waiting-Room", "1");
     co_return response;
 }
 

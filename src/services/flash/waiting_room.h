@@ -23,10 +23,6 @@ std::string api_address(std::string_view configured, std::string_view host, std:
 // Whether a visitor may be sent to this address: its origin stands in the list.
 bool is_allowed_return(std::string_view address, const std::vector<std::string>& origins);
 
-// Fills {{name}} in one pass; values are escaped for HTML.
-std::string fill(std::string_view page,
-                 const std::vector<std::pair<std::string_view, std::string>>& values);
-
 class WaitingRoom {
 public:
     struct Parts {

@@ -4,6 +4,8 @@
 #include "platform/log/log.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -13,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t rush_min = 32;  // a batch of this size says that more are on their way
-constexpr auto rush_pause = 10ms;     // then they are gathered: one sync for hundreds of orders
+constexpr auto rush_pause = 30ms;     // then they are gathered: one sync for hundreds of orders
 constexpr auto idle_pause = 1s;
 constexpr auto cancel_pause = 20ms;  // an order's cancel is being decided
 constexpr auto first_retry = 50ms;
@@ -54,21 +56,22 @@ bool Worker::gives_up() const { return stopping_ && parts_.clock.instant() >= st
 core::Task<bool> Worker::write_batch() {
     std::optional<db::Transaction> transaction = co_await begin();
     if (!transaction) co_return false;
-    std::vector<LogEntry> batch = parts_.backlog.take(batch_size_);
+    const std::size_t asked_for = batch_size_;
+    std::vector<LogEntry> batch = parts_.backlog.take(asked_for);
     if (batch.empty()) {
         transaction.reset();
         co_await core::pause(cancel_pause);
         co_return true;
     }
-    const bool is_rush = batch.size() >= rush_min && batch.size() < batch_max;
-    switch (co_await attempt(std::move(*transaction), batch)) {
+    const bool is_rush = batch.size() >= rush_min && batch.size() < asked_for;
+    switch (co_await attempt(std::move(*transaction), batch, false)) {
         case Outcome::done:
             batch_size_ = std::min(batch_max, batch_size_ * 2);
             if (is_rush && !stopping_) co_await core::pause(rush_pause);
             co_return true;
         case Outcome::not_written:
             // It may have been too much for the database's patience.
-            batch_size_ = std::max(batch_min, batch_size_ / 2);
+            batch_size_ = std::max(batch_min, batch.size() / 2);
             parts_.backlog.give_back(std::move(batch));
             co_return false;
         case Outcome::unknown:
@@ -89,15 +92,23 @@ core::Task<std::optional<db::Transaction>> Worker::begin() {
     }
 }
 
+// The orders themselves do not tell whether an earlier try was carried out: retention may have
+// taken them away since. The position does, once that try is decided.
+core::Task<bool> Worker::is_behind(db::Transaction& transaction, std::int64_t position) {
+    co_return co_await parts_.store.settled_position(transaction, parts_.log.identity()) >=
+        position;
+}
+
 core::Task<Worker::Outcome> Worker::attempt(db::Transaction transaction,
-                                            const std::vector<LogEntry>& batch) {
+                                            const std::vector<LogEntry>& batch, bool is_repeated) {
     bool committing = false;
     try {
-        const std::size_t failed =
+        if (!is_repeated || !co_await is_behind(transaction, batch.back().position)) {
             co_await parts_.store.persist(transaction, parts_.log.identity(), batch);
-        committing = true;
-        co_await transaction.commit();
-        finish(batch, failed);
+            committing = true;
+            co_await transaction.commit();
+        }
+        finish(batch);
         co_return Outcome::done;
     } catch (const db::Refused& refused) {
         log::error("flash", "the database refused a batch; its records are written one by one",
@@ -111,21 +122,36 @@ core::Task<Worker::Outcome> Worker::attempt(db::Transaction transaction,
     }
 }
 
-// Nobody knows whether the commit happened: the same batch again, which changes nothing if it did.
+// Nobody knows whether the commit happened: the same batch again, unless the position says so. It
+// may be too much for the database's patience now: then in halves.
 // False when the time after stop() was over first.
 core::Task<bool> Worker::insist(std::vector<LogEntry> batch) {
     while (!gives_up()) {
         std::optional<db::Transaction> transaction = co_await begin();
         if (transaction) {
-            const Outcome outcome = co_await attempt(std::move(*transaction), batch);
+            const Outcome outcome = co_await attempt(std::move(*transaction), batch, true);
             if (outcome == Outcome::done) co_return true;
             if (outcome == Outcome::refused && batch.size() == 1)
                 co_return co_await bury(batch.front());
             if (outcome == Outcome::refused) co_return co_await write_one_by_one(std::move(batch));
+            if (outcome == Outcome::not_written && batch.size() > batch_min) {
+                co_await core::pause(first_retry);
+                co_return co_await insist_on_halves(std::move(batch));
+            }
         }
         co_await core::pause(first_retry);
     }
     co_return false;
+}
+
+core::Task<bool> Worker::insist_on_halves(std::vector<LogEntry> batch) {
+    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+    std::vector<LogEntry> later(std::make_move_iterator(middle),
+                                std::make_move_iterator(batch.end()));
+    batch.erase(middle, batch.end());
+    const bool is_half_done = co_await insist(std::move(batch));
+    if (!is_half_done) co_return false;
+    co_return co_await insist(std::move(later));
 }
 
 core::Task<bool> Worker::write_one_by_one(std::vector<LogEntry> batch) {
@@ -143,8 +169,11 @@ core::Task<bool> Worker::bury(LogEntry entry) {
     while (!gives_up()) {
         try {
             db::Transaction transaction = co_await parts_.store.begin();
-            co_await parts_.store.bury(transaction, parts_.log.identity(), entry, with_contents);
-            co_await transaction.commit();
+            if (!co_await is_behind(transaction, entry.position)) {
+                co_await parts_.store.bury(transaction, parts_.log.identity(), entry,
+                                           with_contents);
+                co_await transaction.commit();
+            }
             parts_.metrics.dead_letters.add();
             parts_.backlog.finish({&entry, 1});
             parts_.log.consumed(entry.position);
@@ -160,9 +189,12 @@ core::Task<bool> Worker::bury(LogEntry entry) {
     co_return false;
 }
 
-void Worker::finish(const std::vector<LogEntry>& batch, std::size_t failed) {
+// Which orders failed is known by themselves, also when only a later try found the batch written.
+void Worker::finish(const std::vector<LogEntry>& batch) {
+    std::size_t failed = 0;
     for (const LogEntry& entry : batch) {
         if (entry.kind == LogEntry::Kind::order) parts_.metrics.persisted.add();
+        if (entry.kind == LogEntry::Kind::order && entry.order->has_failed) ++failed;
         if (entry.kind == LogEntry::Kind::broken) parts_.metrics.dead_letters.add();
     }
     if (failed > 0) {
@@ -173,10 +205,10 @@ void Worker::finish(const std::vector<LogEntry>& batch, std::size_t failed) {
                        {"orders", static_cast<std::int64_t>(failed)}
         });
     }
+    if (!writes_.exchange(true)) log::info("flash", "the worker writes again");
     if (parts_.events) parts_.events->orders_written(batch);
     parts_.backlog.finish(batch);
     parts_.log.consumed(batch.back().position);
-    if (!writes_.exchange(true)) log::info("flash", "the worker writes again");
 }
 
 void Worker::note_failure(const std::exception& failure) {

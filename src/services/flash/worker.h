@@ -50,11 +50,14 @@ private:
     bool gives_up() const;
     core::Task<bool> write_batch();
     core::Task<std::optional<db::Transaction>> begin();
-    core::Task<Outcome> attempt(db::Transaction transaction, const std::vector<LogEntry>& batch);
+    core::Task<Outcome> attempt(db::Transaction transaction, const std::vector<LogEntry>& batch,
+                                bool is_repeated);
+    core::Task<bool> is_behind(db::Transaction& transaction, std::int64_t position);
     core::Task<bool> insist(std::vector<LogEntry> batch);
+    core::Task<bool> insist_on_halves(std::vector<LogEntry> batch);
     core::Task<bool> write_one_by_one(std::vector<LogEntry> batch);
     core::Task<bool> bury(LogEntry entry);
-    void finish(const std::vector<LogEntry>& batch, std::size_t failed);
+    void finish(const std::vector<LogEntry>& batch);
     void note_failure(const std::exception& failure);
 
     Parts parts_;

@@ -5,6 +5,7 @@
 #include "platform/db/postgres/migrate.h"
 #include "platform/db/postgres/pool.h"
 #include "platform/db/postgres/transaction.h"
+#include "platform/db/step.h"
 
 #include <boost/asio/post.hpp>
 
@@ -27,10 +28,42 @@ struct Home {
     Claims claims;
 };
 
+// A transaction whose commit is measured.
+class Timed final : public TransactionEngine {
+public:
+    Timed(std::unique_ptr<TransactionEngine> engine, std::shared_ptr<Step> commits)
+        : engine_(std::move(engine)), commits_(std::move(commits)) {}
+
+    core::Task<Rows> run(Sql sql, Values values) override {
+        return engine_->run(sql, std::move(values));
+    }
+    core::Task<std::vector<std::int64_t>> run_many(Sql sql, std::vector<Values> rows) override {
+        return engine_->run_many(sql, std::move(rows));
+    }
+    core::Task<> commit() override {
+        const auto began = std::chrono::steady_clock::now();
+        co_await engine_->commit();
+        commits_->took(std::chrono::steady_clock::now() - began);
+    }
+
+private:
+    const std::unique_ptr<TransactionEngine> engine_;
+    const std::shared_ptr<Step> commits_;
+};
+
+std::shared_ptr<Step> commits_of(const Place& place) {
+    if (place.metrics == nullptr) return nullptr;
+    return std::make_shared<Step>(
+        *place.metrics, commit_names(place.schema, "PostgreSQL took {} to answer a commit"));
+}
+
 class Database final : public db::Database {
 public:
-    Database(const Address& address, int links_max, std::string description)
-        : home_(std::make_shared<Home>(address, links_max)), description_(std::move(description)) {}
+    Database(const Address& address, int links_max, std::string description,
+             std::shared_ptr<Step> commits)
+        : home_(std::make_shared<Home>(address, links_max)),
+          description_(std::move(description)),
+          commits_(std::move(commits)) {}
 
     ~Database() override {
         std::promise<std::future<void>> closed;
@@ -50,6 +83,7 @@ public:
                 postgres::begin(pool, home, std::move(reply));
             });
         });
+        if (commits_) engine = std::make_unique<Timed>(std::move(engine), commits_);
         co_return db::Transaction(std::move(engine));
     }
 
@@ -98,6 +132,7 @@ private:
 
     std::shared_ptr<Home> home_;
     const std::string description_;
+    const std::shared_ptr<Step> commits_;  // null: nobody measures
 };
 
 struct FreeOptions {
@@ -119,6 +154,16 @@ std::string describe(const PQconninfoOption* options) {
     return "PostgreSQL at " + host + ":" + port + "/" + name;
 }
 
+// Of "user:pass/word@host" libpq makes a host "user" with the port "pass", and would name it.
+bool has_plain_port(const PQconninfoOption* options) {
+    for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+        if (option->val == nullptr || std::string_view(option->keyword) != "port") continue;
+        return std::string_view(option->val).find_first_not_of("0123456789,") ==
+               std::string_view::npos;
+    }
+    return true;
+}
+
 bool is_plain_name(std::string_view name) {
     return !name.empty() && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -135,12 +180,16 @@ std::unique_ptr<db::Database> open(const Place& place) {
     if (!options)
         throw std::invalid_argument(
             "the address of a PostgreSQL database is postgres://user:password@host:port/name");
+    if (!has_plain_port(options.get()))
+        throw std::invalid_argument(
+            "the port of a PostgreSQL database is a number; in a password / is written %2F, @ %40");
     const std::string schema = place.schema.empty() ? "public" : place.schema;
     if (!is_plain_name(schema))
         throw std::invalid_argument("'" + schema +
                                     "' cannot be a PostgreSQL schema: use a-z, 0-9, _");
     const Address address{place.address, schema, std::chrono::milliseconds(place.timeout_ms)};
-    return std::make_unique<Database>(address, place.connections_max, describe(options.get()));
+    return std::make_unique<Database>(address, place.connections_max, describe(options.get()),
+                                      commits_of(place));
 }
 
 }  // namespace souk::db::postgres

@@ -18,6 +18,10 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
+namespace souk::db {
+class Step;
+}
+
 namespace souk::db::sqlite {
 
 // The writer of a file is its only connection that checkpoints; readers cannot change anything.
@@ -79,6 +83,8 @@ public:
         int checkpoint_pages =
             4000;                   // the writer checkpoints by itself at this WAL length; 0 never
         const char* vfs = nullptr;  // name of a registered SQLite VFS, nullptr for the usual one
+        Step* commits = nullptr;    // told how long each commit() took, without its checkpoint
+        Step* checkpoints = nullptr;  // and each checkpoint of the writer's own accord
     };
 
     Connection(std::string path, Mode mode, Options options);
@@ -92,6 +98,8 @@ public:
     Rows run(std::string_view text, const Values& values);
     std::int64_t change(std::string_view text,
                         const Values& values);  // rows changed, others unread
+
+    void commit();  // the transaction begun by "BEGIN …"; may checkpoint as well
 
     std::int64_t changes() const;  // rows changed by the latest INSERT, UPDATE or DELETE
     std::int64_t last_insert_id() const;
@@ -120,14 +128,16 @@ private:
     friend void copy_into(Connection& from, const std::string& file,
                           const std::stop_token& stop);  // copy.h
     [[noreturn]] void fail(int code, std::string_view doing) const;
-    void set_up(const Options& options);
+    void set_up();
     bool truncate_wal();
     static int is_late(void* connection);
+    static int after_commit(void* connection, sqlite3* database, const char* schema, int pages);
 
     std::string path_;
     Mode mode_;
-    int busy_timeout_ms_;
+    const Options options_;
     sqlite3* database_ = nullptr;
+    std::chrono::nanoseconds checkpoint_took_{0};  // of the commit under way
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
     std::unordered_map<std::string_view, std::unique_ptr<Statement>>
         statements_;  // keys are in the values

@@ -3,6 +3,7 @@
 #include "platform/db/sqlite/migrate.h"
 #include "platform/db/sqlite/readers.h"
 #include "platform/db/sqlite/writer.h"
+#include "platform/db/step.h"
 
 #include <stdexcept>
 #include <utility>
@@ -10,11 +11,28 @@
 namespace souk::db::sqlite {
 namespace {
 
+constexpr int writer_cache_kib = 64 * 1024;
+
+// What holds up whoever waits for the writer.
+struct Steps {
+    Steps(metrics::Registry& metrics, const std::string& name)
+        : commit(metrics, commit_names(name, "the disk took {} to sync the database")),
+          checkpoint(metrics, {"souk_db_checkpoint_seconds",
+                               "Copying the write-ahead log into the database file",
+                               {{"database", name}},
+                               name,
+                               "a checkpoint of the database took {}"}) {}
+    Step commit;
+    Step checkpoint;
+};
+
 class Database final : public db::Database {
 public:
     explicit Database(const Place& place)
         : file_(place.file),
-          writer_(std::make_shared<Writer>(place.file, place.timeout_ms, place.vfs)),
+          steps_(place.metrics == nullptr ? nullptr
+                                          : std::make_unique<Steps>(*place.metrics, place.schema)),
+          writer_(std::make_shared<Writer>(place.file, writer_options(place))),
           readers_(std::make_unique<Readers>(place, *writer_)) {}
 
     // Readers first: then the writer is the last to close the file, and checkpoints it. A
@@ -60,7 +78,18 @@ private:
             });
     }
 
+    Connection::Options writer_options(const Place& place) const {
+        Connection::Options options;
+        options.busy_timeout_ms = place.timeout_ms;
+        options.cache_kib = writer_cache_kib;
+        options.vfs = place.vfs;
+        options.commits = steps_ ? &steps_->commit : nullptr;
+        options.checkpoints = steps_ ? &steps_->checkpoint : nullptr;
+        return options;
+    }
+
     const std::string file_;
+    const std::unique_ptr<Steps> steps_;
     std::shared_ptr<Writer> writer_;
     std::unique_ptr<Readers> readers_;
 };

@@ -53,7 +53,7 @@ void Group::break_off_if_fails(Work work) {
 }
 
 bool Group::finish() {
-    if (!is_broken()) break_off_if_fails([this] { connection_.prepare("COMMIT").step(); });
+    if (!is_broken()) break_off_if_fails([this] { connection_.commit(); });
     if (is_broken()) refuse(*broken_because_);
     answer();
     return !is_broken();

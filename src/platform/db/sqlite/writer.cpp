@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t waiting_max = 4096;
 constexpr int group_members_max = 64;
 constexpr std::chrono::milliseconds group_age_max{5};
-constexpr int cache_kib = 64 * 1024;
 
 }  // namespace
 
@@ -20,8 +19,11 @@ void Writer::Waiting::refuse(const Failure& why) {
     std::visit([&why](auto& entrant) { entrant.reply.fail(why); }, what);
 }
 
-Writer::Writer(std::string file, int timeout_ms, const char* vfs)
-    : file_(std::move(file)), timeout_(timeout_ms), vfs_(vfs), thread_([this] { work(); }) {}
+Writer::Writer(std::string file, const Connection::Options& options)
+    : file_(std::move(file)),
+      timeout_(options.busy_timeout_ms),
+      options_(options),
+      thread_([this] { work(); }) {}
 
 Writer::~Writer() { close(); }
 
@@ -117,11 +119,7 @@ std::optional<Writer::Waiting> Writer::take_for_group() {
 
 void Writer::open_if_needed() {
     if (connection_) return;
-    Connection::Options options;
-    options.busy_timeout_ms = static_cast<int>(timeout_.count());
-    options.cache_kib = cache_kib;
-    options.vfs = vfs_;
-    connection_ = std::make_unique<Connection>(file_, Mode::read_write, options);
+    connection_ = std::make_unique<Connection>(file_, Mode::read_write, options_);
     const std::lock_guard lock(mutex_);
     is_open_ = true;
 }

@@ -18,7 +18,8 @@ class Writer : public std::enable_shared_from_this<Writer> {
 public:
     using Clock = std::chrono::steady_clock;
 
-    Writer(std::string file, int timeout_ms, const char* vfs);
+    // The file is opened with these, as often as it must be.
+    Writer(std::string file, const Connection::Options& options);
     ~Writer();
 
     // Any thread. After close() everything is answered with core::Unavailable.
@@ -78,7 +79,7 @@ private:
 
     const std::string file_;
     const std::chrono::milliseconds timeout_;
-    const char* const vfs_;
+    const Connection::Options options_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

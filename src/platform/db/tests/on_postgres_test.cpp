@@ -7,6 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -111,6 +114,39 @@ TEST_P(PostgresTest, nobody_is_at_the_address) {
     for (int i = 0; i < 3; ++i) EXPECT_THROW(wait(db->read("SELECT 1")), core::Unavailable);
     EXPECT_THROW(wait(db->claim("it")), core::Unavailable);
     EXPECT_THROW(wait(db->migrate(migrations())), core::Unavailable);
+}
+
+TEST_P(PostgresTest, a_password_is_told_by_neither_description_nor_failure) {
+    Place nowhere = place_;
+    for (const char* address :
+         {"postgres://me:geheim@127.0.0.1:1/none", "postgres://me@127.0.0.1:1/none?password=geheim",
+          "postgres://127.0.0.1:1/none?user=me&password=geheim&sslpassword=geheim"}) {
+        nowhere.address = address;
+        const std::unique_ptr<Database> db = open(nowhere);
+        EXPECT_EQ(db->describe(), "PostgreSQL at 127.0.0.1:1/none");
+        try {
+            wait(db->read("SELECT 1"));
+            ADD_FAILURE() << "somebody was there";
+        } catch (const core::Unavailable& down) {
+            EXPECT_EQ(std::string_view(down.what()).find("geheim"), std::string_view::npos);
+        }
+    }
+}
+
+TEST_P(PostgresTest, a_malformed_address_is_refused_without_naming_a_password) {
+    Place place = place_;
+    for (const char* address :
+         {"postgres://me:ge/geheim@db/none", "postgres://me:geheim@db/none?password",
+          "postgres://db/none?password=geheim=geheim", "postgres://db/none?pass=geheim",
+          "postgres://me:geheim%zz@db/none", "postgres://me:ge@geheim@db:x/none"}) {
+        place.address = address;
+        try {
+            open(place);
+            ADD_FAILURE() << address;
+        } catch (const std::invalid_argument& wrong) {
+            EXPECT_EQ(std::string_view(wrong.what()).find("geheim"), std::string_view::npos);
+        }
+    }
 }
 
 TEST_P(PostgresTest, more_transactions_than_connections_wait_for_their_turn) {

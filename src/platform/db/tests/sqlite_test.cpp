@@ -3,6 +3,7 @@
 #include "platform/core/loop.h"
 #include "platform/db/database.h"
 #include "platform/db/sqlite/connection.h"
+#include "platform/db/step.h"
 #include "platform/db/tests/temporary_folder.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -101,6 +102,26 @@ TEST_F(SqliteTest, a_reader_cannot_change_anything_and_never_checkpoints) {
     EXPECT_GT(std::filesystem::file_size(file_ + "-wal"), 0U);
     writer.close();
     EXPECT_FALSE(std::filesystem::exists(file_ + "-wal"));
+}
+
+TEST_F(SqliteTest, commits_and_the_checkpoint_in_one_of_them_are_timed_apart) {
+    metrics::Registry registry;
+    Step commits(registry, {"commit_seconds", "", {}, "test", "{}"});
+    Step checkpoints(registry, {"checkpoint_seconds", "", {}, "test", "{}"});
+    Connection::Options options{.checkpoint_pages = 8};
+    options.commits = &commits;
+    options.checkpoints = &checkpoints;
+    Connection writer(file_, Mode::read_write, options);
+    writer.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, body TEXT)");
+    for (int id = 0; id < 20; ++id) {
+        writer.execute("BEGIN IMMEDIATE");
+        writer.run(insert.sqlite, values(id, std::string(5000, 'b')));
+        writer.commit();
+    }
+    const std::string text = registry.text();
+    EXPECT_NE(text.find("commit_seconds_count 20\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find("checkpoint_seconds_count 0\n"), std::string::npos) << text;
+    EXPECT_LT(std::filesystem::file_size(file_ + "-wal"), 200'000U);
 }
 
 TEST_F(SqliteTest, a_file_that_is_no_database_is_named_in_the_error) {

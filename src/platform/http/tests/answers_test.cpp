@@ -209,6 +209,23 @@ Room greeting_room() {
     return room;
 }
 
+TEST(Cors, the_servers_own_origin_names_the_host_that_was_asked) {
+    const auto is_own = [](std::string_view origin, std::string_view host) {
+        const Header header{"Host", host};
+        Request request;
+        request.headers = {&header, 1};
+        return is_own_origin(origin, request);
+    };
+    EXPECT_TRUE(is_own("http://localhost:9090", "localhost:9090"));
+    EXPECT_TRUE(is_own("https://Shop.example", "shop.example"));
+    for (const std::string_view foreign :
+         {"", "null", "localhost:9090", "http://localhost", "http://localhost:1",
+          "http://localhost:9090.evil.example", "http://evil.example/localhost:9090"}) {
+        EXPECT_FALSE(is_own(foreign, "localhost:9090")) << foreign;
+    }
+    EXPECT_FALSE(is_own("http://", ""));
+}
+
 TEST(TestClient, asks_a_room_as_the_server_would) {
     TestClient client(greeting_room());
     EXPECT_EQ(client.get("/greet/you").status, 401);

@@ -141,6 +141,57 @@ TEST(Lifecycle, more_connections_than_allowed_get_one_refusal) {
     EXPECT_TRUE(starts(first.receive(), "HTTP/1.1 200"));
 }
 
+TEST(Lifecycle, a_listener_with_a_capacity_of_its_own_is_not_crowded_by_the_others_connections) {
+    ServerLimits limits;
+    limits.connections_max = 1;
+    RunningServer server(limits);
+    const std::uint16_t apart = server.listen_apart({.connections_max = 1, .in_flight_max = 1});
+    RawClient first(server.port);
+    RawClient first_apart(apart);
+    for (RawClient* each : {&first, &first_apart}) {
+        each->send(get_hello);
+        EXPECT_TRUE(starts(each->receive(), "HTTP/1.1 200"));
+    }
+    for (const std::uint16_t port : {server.port, apart}) {
+        RawClient second(port);
+        second.send(get_hello);
+        EXPECT_TRUE(starts(second.receive_until_end(), "HTTP/1.1 503"));
+    }
+    EXPECT_TRUE(eventually([&] { return has(server.metrics(), "souk_http_connections 1"); }));
+}
+
+TEST(Lifecycle, a_listener_with_a_capacity_of_its_own_is_not_crowded_by_the_others_requests) {
+    ServerLimits limits;
+    limits.in_flight_max = 1;
+    RunningServer server(limits);
+    const std::uint16_t apart = server.listen_apart({.connections_max = 9, .in_flight_max = 1});
+    RawClient busy(server.port);
+    busy.send(get_hold);
+    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    RawClient busy_apart(apart);
+    busy_apart.send(get_hold);
+    EXPECT_TRUE(eventually([&] { return server.held() == 2; }));
+    for (const std::uint16_t port : {server.port, apart}) {
+        RawClient another(port);
+        another.send(get_hello);
+        EXPECT_TRUE(starts(another.receive(), "HTTP/1.1 503"));
+    }
+    server.let_go();
+    EXPECT_TRUE(starts(busy.receive(), "HTTP/1.1 200"));
+    EXPECT_TRUE(starts(busy_apart.receive(), "HTTP/1.1 200"));
+}
+
+TEST(Lifecycle, drain_waits_for_listeners_with_a_capacity_of_their_own) {
+    RunningServer server;
+    RawClient busy(server.listen_apart({.connections_max = 1, .in_flight_max = 1}));
+    busy.send(get_hold);
+    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    server.let_go();
+    server.drain(std::chrono::milliseconds(5'000));
+    EXPECT_EQ(server.finished(), 1);
+    EXPECT_TRUE(starts(busy.receive(), "HTTP/1.1 200"));
+}
+
 TEST(Lifecycle, drain_finishes_what_is_in_flight_and_ends_what_is_idle) {
     RunningServer server;
     RawClient idle(server.port);

@@ -149,6 +149,12 @@ RunningServer::RunningServer(ServerLimits limits, std::uint16_t wanted_port)
     port = server_->listen(std::move(listener));
 }
 
+std::uint16_t RunningServer::listen_apart(Capacity own) {
+    Listener listener{"127.0.0.1", 0, {}, own};
+    listener.rooms.push_back(room());
+    return server_->listen(std::move(listener));
+}
+
 RunningServer::~RunningServer() {
     let_go();
     server_->drain(std::chrono::milliseconds(5'000));

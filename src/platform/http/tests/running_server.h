@@ -27,6 +27,9 @@ public:
     explicit RunningServer(ServerLimits limits = {}, std::uint16_t wanted_port = 0);
     ~RunningServer();
 
+    // A second listener with the same room; gives its port.
+    std::uint16_t listen_apart(Capacity own);
+
     void let_go();  // every held request may answer
     int held() const { return held_.load(); }
     int finished() const { return finished_.load(); }

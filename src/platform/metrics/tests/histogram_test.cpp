@@ -62,6 +62,20 @@ TEST(Histogram, quantiles_are_read_from_the_buckets) {
     EXPECT_EQ(histogram.quantile(7), milliseconds(20));
 }
 
+TEST(Histogram, what_was_observed_since_has_quantiles_of_its_own) {
+    Histogram histogram;
+    for (int n = 0; n < 90; ++n) histogram.observe(microseconds(40));
+    const Histogram::Snapshot before = histogram.snapshot();
+
+    for (int n = 0; n < 10; ++n) histogram.observe(milliseconds(15));
+    const Histogram::Snapshot since = histogram.snapshot().since(before);
+
+    EXPECT_EQ(since.count, 10U);
+    EXPECT_NEAR(since.sum_seconds, 0.15, 1e-9);
+    EXPECT_EQ(since.quantile(0.5), milliseconds(15));
+    EXPECT_EQ(before.since(before).quantile(0.5), nanoseconds(0));
+}
+
 TEST(Histogram, a_quantile_past_the_last_bound_is_the_last_bound) {
     Histogram histogram;
 

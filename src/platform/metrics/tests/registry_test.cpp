@@ -213,5 +213,37 @@ TEST(Registry, owners_come_and_go_while_others_read) {
     EXPECT_EQ(made, 500);
 }
 
+TEST(Registry, a_metric_is_read_series_by_series) {
+    Registry registry;
+    registry
+        .counter("orders_total", "Orders",
+                 {
+                     {"status", "5xx"},
+                     {"route",  "/b" }
+    })
+        .add(3);
+    registry.counter("orders_total", "Orders",
+                     {
+                         {"route", "/a"}
+    });
+    Histogram& latency = registry.histogram("latency_seconds", "Time");
+    latency.observe(std::chrono::milliseconds(3));
+    const Gauge gauge = registry.gauge("depth", "Depth", {}, [] { return 7.5; });
+
+    const std::vector<Reading> orders = registry.read("orders_total");
+    ASSERT_EQ(orders.size(), 2U);
+    EXPECT_EQ(orders[0].label("route"), "/a");
+    EXPECT_EQ(orders[0].label("status"), "");
+    EXPECT_EQ(orders[1].label("status"), "5xx");
+    EXPECT_EQ(orders[1].value, 3.0);
+
+    const std::vector<Reading> times = registry.read("latency_seconds");
+    ASSERT_EQ(times.size(), 1U);
+    EXPECT_EQ(times[0].value, 1.0);
+    EXPECT_EQ(times[0].histogram.count, 1U);
+    EXPECT_EQ(registry.read("depth").at(0).value, 7.5);
+    EXPECT_TRUE(registry.read("nothing").empty());
+}
+
 }  // namespace
 }  // namespace souk::metrics

@@ -90,6 +90,28 @@ TEST_F(BacklogTest, a_key_names_its_newest_order_also_after_the_older_one_has_go
     EXPECT_EQ(backlog_.find_by_key("key-1"), nullptr);
 }
 
+// Found by the simulation: a key is used again when its life is over, and that order
+// does not make it into the log while the first one still waits for the database.
+TEST_F(BacklogTest, a_key_names_its_older_order_again_when_a_newer_one_has_gone) {
+    std::vector<PendingOrderPtr> orders;
+    for (std::uint32_t i = 1; i <= 4; ++i) {
+        OrderRecord record = order_record(i);
+        record.key = key_of(1);
+        orders.push_back(std::make_shared<PendingOrder>(record));
+        backlog_.add(orders.back());
+    }
+    backlog_.remove(*orders[1]);
+    EXPECT_EQ(backlog_.find_by_key("key-1"), orders[3]);
+    backlog_.remove(*orders[3]);
+    EXPECT_EQ(backlog_.find_by_key("key-1"), orders[2]);
+    orders.erase(orders.begin() + 1, orders.end());
+
+    backlog_.remove(*backlog_.find_by_key("key-1"));
+    EXPECT_EQ(backlog_.find_by_key("key-1"), orders[0]);
+    backlog_.remove(*orders[0]);
+    EXPECT_EQ(backlog_.find_by_key("key-1"), nullptr);
+}
+
 TEST_F(BacklogTest, the_order_may_live_by_the_backlog_alone) {
     backlog_.add(order_entry(1).order);
     backlog_.remove(*backlog_.find(order_id(1)));

@@ -1,19 +1,13 @@
 #include "services/flash/gate_memory.h"
 
-#include "platform/testing/fixed_clock.h"
-#include "platform/testing/seeded_random.h"
-#include "services/flash/tests/orders.h"
+#include "services/flash/tests/gate_test.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace souk::flash {
@@ -21,35 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The gate never waits, so its coroutines end within one run of a loop.
-template <typename T>
-T now(core::Task<T> task) {
-    boost::asio::io_context context(1);
-    auto result =
-        boost::asio::co_spawn(context.get_executor(), std::move(task), boost::asio::use_future);
-    context.run();
-    return result.get();
-}
-
-class GateMemory : public ::testing::Test {
-protected:
-    Verdict admit(std::uint32_t number, const std::string& product = "phone") {
-        return admit(key_of(number), order_id(number), product);
-    }
-    Verdict admit(const std::string& key, OrderId id, const std::string& product = "phone") {
-        return now(gate_.admit({key, product, id}));
-    }
-    std::int64_t stock(const std::string& product = "phone") {
-        return now(gate_.stock(product)).value_or(-1);
-    }
-    void open(std::int64_t quantity, Epoch epoch = 1, const std::string& product = "phone") {
-        gate_.open_sale({product, epoch, quantity});
-    }
-
-    testing::FixedClock clock_;
-    testing::SeededRandom random_;
-    MemoryGate gate_{60s, clock_, random_};
-};
+class GateMemory : public GateTest {};
 
 TEST_F(GateMemory, an_admitted_order_takes_one_unit_and_its_key) {
     open(2);
@@ -176,11 +142,11 @@ TEST_F(GateMemory, units_of_an_older_sale_are_dropped) {
     admit(2);
     open(1, 2);
     gate_.release(order_record(1));
-    gate_.return_unit("phone", 1);
-    gate_.return_unit("nothing", 1);
+    gate_.return_unit({"phone", 1});
+    gate_.return_unit({"nothing", 1});
     EXPECT_EQ(stock(), 1);
     EXPECT_EQ(now(gate_.owner(key_of(1))), std::nullopt) << "the key is free all the same";
-    gate_.return_unit("phone", 2);
+    gate_.return_unit({"phone", 2});
     EXPECT_EQ(stock(), 2);
 }
 
@@ -230,15 +196,6 @@ TEST_F(GateMemory, a_key_that_is_used_again_after_its_life_is_not_forgotten_earl
 }
 
 // --- Many threads -------------------------------------------------------------------------------
-
-constexpr std::uint32_t threads_count = 8;
-
-void on_threads(const std::function<core::Task<>(std::uint32_t)>& work) {
-    std::vector<std::thread> threads;
-    for (std::uint32_t i = 0; i < threads_count; ++i)
-        threads.emplace_back([&work, i] { now(work(i)); });
-    for (std::thread& thread : threads) thread.join();
-}
 
 struct Counts {
     std::atomic<std::int64_t> admitted = 0;
@@ -311,7 +268,7 @@ core::Task<> attempt_while_resetting(MemoryGate& gate, BySale& by_sale, std::uin
         }
         gate.complete(record);
         if (i % 7 == 0) {
-            gate.return_unit("phone", verdict.epoch);
+            gate.return_unit({"phone", verdict.epoch});
             ++by_sale.returned[verdict.epoch];
         }
     }

@@ -139,6 +139,7 @@ TEST_F(HastyHandOver, what_is_durable_after_the_client_was_answered_completes_th
     room_.log.set(MemoryLog::Mode::holds);
     EXPECT_EQ(outcome(room_.place(1)), "not_handed_over");
     EXPECT_EQ(outcome(room_.place(1)), "not_handed_over") << "still undecided";
+    EXPECT_EQ(room_.counters.not_handed_over.value(), 2U) << "every 500 is counted";
     EXPECT_EQ(room_.stock(), 9) << "unit and key stay taken until the log says which it was";
     EXPECT_EQ(room_.log.held(), 1U);
 

@@ -24,7 +24,10 @@ using namespace std::chrono_literals;
 
 class Recovery : public ::testing::Test {
 protected:
-    Recovery() { loop_.wait(database_.migrate(migrations())); }
+    Recovery() : Recovery(0) {}
+    explicit Recovery(std::uint32_t max_per_user) : gate_(60s, clock_, random_, max_per_user) {
+        loop_.wait(database_.migrate(migrations()));
+    }
 
     Recovered run() { return loop_.wait(recover({gate_, log_, backlog_, store_, clock_, 60s})); }
     void open_sale(std::int64_t quantity, const std::string& product = "phone") {
@@ -65,7 +68,7 @@ protected:
     testing::SeededRandom random_;
     testing::FlakyDatabase database_{db::open({.file = folder_.path() / "flash.db"})};
     Store store_{database_, clock_};
-    MemoryGate gate_{60s, clock_, random_};
+    MemoryGate gate_;
     Backlog backlog_{2};
     MemoryLog log_;
     std::int64_t position_ = 0;
@@ -98,6 +101,12 @@ TEST_F(Recovery, the_gate_has_the_rows_stock_less_what_is_not_written_yet) {
     EXPECT_EQ(found.short_units, 0U);
     EXPECT_EQ(stock(), 6);
     EXPECT_EQ(stock("tablet"), 4);
+    for (const SaleFigures& sale : gate_.sales(3)) {
+        EXPECT_EQ(sale.accepted, 0) << "since this start";
+        EXPECT_EQ(sale.quantity, sale.product_id == "phone"    ? 10
+                                 : sale.product_id == "tablet" ? 5
+                                                               : 7);
+    }
     EXPECT_EQ(stock("watch"), 7);
     EXPECT_EQ(log_.consumed_position(), 1);
 }
@@ -232,6 +241,147 @@ TEST_F(Recovery, a_database_that_does_not_answer_leaves_everything_as_it_was) {
     database_.heal();
     EXPECT_EQ(run().backlog, 1U);
     EXPECT_EQ(stock(), 9);
+    EXPECT_EQ(gate_.buyers(), 0U) << "without a limit nobody asks";
+}
+
+// --- Who bought what ----------------------------------------------------------------------------
+
+constexpr db::Sql archive_all = "INSERT INTO orders_archive SELECT * FROM orders";
+constexpr db::Sql delete_all = "DELETE FROM orders";
+constexpr db::Sql insert_foreign =
+    "INSERT INTO orders (id, product_id, user_id) VALUES ('z', 'phone', 'anna')";
+constexpr db::Sql fail_all = "UPDATE orders SET state = 'failed'";
+
+class RecoveryOfBuyers : public Recovery {
+protected:
+    RecoveryOfBuyers() : Recovery(2) {}
+
+    PendingOrderPtr put_of(const std::string& user, std::uint32_t number, Epoch epoch = 1) {
+        OrderRecord record = order_record(number, "phone", epoch);
+        record.user_id = user;
+        LogEntry entry = entry_of(std::move(record), ++position_);
+        log_.put(entry);
+        return entry.order;
+    }
+    void cancel_row(std::uint32_t number) {
+        loop_.wait(store_.cancel_confirmed(order_id(number), 3600s));
+    }
+    void bury(LogEntry entry) {
+        const auto write = [](Store& store, std::string log, LogEntry one) -> core::Task<> {
+            db::Transaction transaction = co_await store.begin();
+            co_await store.bury(transaction, log, std::move(one), true);
+            co_await transaction.commit();
+        };
+        loop_.wait(write(store_, log_.identity(), std::move(entry)));
+    }
+    int places_left(const std::string& user) {
+        int places = 0;
+        for (;; ++places) {
+            const std::string key = "place-" + std::to_string(++tries_);
+            const Verdict verdict =
+                loop_.wait(gate_.admit({key, "phone", order_id(5'000 + tries_), user}));
+            if (verdict.admission != Admission::admitted) return places;
+        }
+    }
+
+    std::uint32_t tries_ = 0;
+};
+
+TEST_F(RecoveryOfBuyers, units_in_the_table_in_the_archive_and_in_the_log_count) {
+    open_sale(100);
+    put_of("archived", 1);
+    persist(log_.stored());
+    loop_.wait(database_.write(archive_all));
+    loop_.wait(database_.write(delete_all));
+    put_of("written", 2);
+    put_of("twice", 3);
+    persist({log_.stored()[1], log_.stored()[2]});
+    put_of("waiting", 4)->phase = Phase::pending;
+    put_of("twice", 5);
+
+    const Recovered found = run();
+
+    EXPECT_EQ(found.buyers, 4U);
+    EXPECT_EQ(gate_.buyers(), 4U);
+    for (const std::string user : {"archived", "written", "waiting"}) {
+        EXPECT_EQ(places_left(user), 1) << user;
+    }
+    EXPECT_EQ(places_left("twice"), 0);
+    EXPECT_EQ(places_left("nobody"), 2);
+}
+
+TEST_F(RecoveryOfBuyers, cancelled_orders_do_not_count_wherever_they_are) {
+    open_sale(100);
+    put_of("anna", 1);
+    persist(log_.stored());
+    cancel_row(1);
+    put_of("anna", 2);
+    put_cancellation(2);
+    EXPECT_EQ(run().buyers, 0U);
+    EXPECT_EQ(places_left("anna"), 2);
+}
+
+TEST_F(RecoveryOfBuyers, failed_orders_and_dead_letters_count) {
+    open_sale(100);
+    put_of("failed", 1);
+    persist(log_.stored());
+    loop_.wait(database_.write(fail_all));
+    bury(entry_of(put_of("dead \\ letter", 2)->record, 2));
+    LogEntry cancelled = entry_of(put_of("given back", 3)->record, 3, Phase::cancelled);
+    cancelled.order->cancelled_at_ms = test_time_ms;
+    bury(std::move(cancelled));
+    bury(broken_entry("no sense", 4));
+    EXPECT_EQ(run().buyers, 2U);
+    EXPECT_EQ(places_left("failed"), 1);
+    EXPECT_EQ(places_left("dead \\ letter"), 1);
+}
+
+TEST_F(RecoveryOfBuyers, orders_of_earlier_sales_and_of_nobodys_do_not_count) {
+    open_sale(100);
+    put_of("anna", 1);
+    persist(log_.stored());
+    open_sale(100);
+    put_of("anna", 2, 1);
+    loop_.wait(database_.write(insert_foreign));
+    EXPECT_EQ(run().buyers, 0U);
+    EXPECT_EQ(places_left("anna"), 2);
+}
+
+TEST_F(RecoveryOfBuyers, more_orders_than_a_page_are_all_read) {
+    constexpr std::uint32_t orders = 45'000;
+    open_sale(1'000'000);
+    std::vector<LogEntry> entries;
+    for (std::uint32_t i = 1; i <= orders; ++i) {
+        OrderRecord record = order_record(i);
+        record.user_id = "user-" + std::to_string(i % 15'000);
+        entries.push_back(entry_of(std::move(record), i));
+    }
+    persist(std::move(entries));
+    EXPECT_EQ(run().buyers, 15'000U);
+    EXPECT_EQ(places_left("user-7"), 0) << "three, which is more than one may have now";
+    EXPECT_EQ(places_left("somebody"), 2);
+}
+
+TEST_F(RecoveryOfBuyers, a_database_that_fails_at_any_call_leaves_nothing_half_counted) {
+    open_sale(100);
+    put_of("anna", 1);
+    persist(log_.stored());
+    put_of("bert", 2);
+    int n = 0;
+    for (; n < 50; ++n) {
+        database_.fail_nth(n, testing::Failing::unavailable);
+        try {
+            run();
+            break;
+        } catch (const core::Unavailable&) {
+            EXPECT_EQ(gate_.buyers(), 0U);
+            EXPECT_EQ(stock(), -1);
+            EXPECT_EQ(backlog_.size(), 0U);
+        }
+    }
+    EXPECT_EQ(n, 5) << "sales, position, orders, archive, dead letters";
+    EXPECT_EQ(places_left("anna"), 1);
+    EXPECT_EQ(places_left("bert"), 1);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace souk::flash {
 
@@ -31,12 +32,14 @@ public:
         std::size_t max_products = 10;
         std::chrono::milliseconds patience{20'000};  // of the hand-over
         std::chrono::seconds cancel_window{0};
+        std::uint32_t max_per_user = 0;
         bool is_open = true;
     };
 
     Room() : Room(Options()) {}
     explicit Room(const Options& options)
-        : backlog(options.max_backlog),
+        : gate(std::chrono::seconds(60), clock, random, options.max_per_user),
+          backlog(options.max_backlog),
           limiter(options.rate_limit_rps, clock),
           hand_over({gate, log, backlog, counters, clock}, options.patience),
           operations({gate, log, backlog, hand_over, store, limiter, counters, clock, random},
@@ -48,8 +51,11 @@ public:
     }
 
     core::Task<core::Result<Placed>> order(std::uint32_t number, std::string product = "phone") {
+        return order_of("user-" + std::to_string(number), number, std::move(product));
+    }
+    core::Task<core::Result<Placed>> order_of(std::string user, std::uint32_t number,
+                                              std::string product = "phone") {
         const std::string key = key_of(number);
-        const std::string user = "user-" + std::to_string(number);
         co_return co_await operations.place_order(
             {.product_id = product, .user_id = user, .key = key});
     }
@@ -89,7 +95,7 @@ public:
     Metrics counters{registry};
     testing::FlakyDatabase database{db::open({.file = folder.path() / "flash.db"})};
     Store store{database, clock};
-    MemoryGate gate{std::chrono::seconds(60), clock, random};
+    MemoryGate gate;
     MemoryLog log;
     Backlog backlog;
     Limiter limiter;

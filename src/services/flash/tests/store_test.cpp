@@ -1,10 +1,15 @@
 #include "services/flash/tests/store_test.h"
 
 #include "flash/schema.h"
+#include "services/flash/reports.h"
 #include "services/flash/tests/orders.h"
 
 #include <map>
+#include <optional>
+#include <regex>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace souk::flash {
 namespace {
@@ -12,9 +17,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr db::Sql count_orders = "SELECT count(*) FROM orders";
-constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
+constexpr db::Sql count_letters = "SELECT count(*) FROM dead_letters";
 constexpr db::Sql select_dead_letter = "SELECT position, record, reason FROM dead_letters";
 constexpr db::Sql delete_product = "DELETE FROM products WHERE id = $1";
+constexpr db::Sql archive_orders = "INSERT INTO orders_archive SELECT * FROM orders";
+constexpr db::Sql forget_quantities = "UPDATE products SET quantity = NULL";
 constexpr db::Sql set_stock = "UPDATE products SET stock = $2 WHERE id = $1";
 constexpr db::Sql insert_foreign =
     "INSERT INTO orders (id, product_id, user_id) VALUES ($1, $2, $3)";
@@ -146,12 +153,73 @@ TEST_P(StoreTest, orders_of_an_earlier_sale_are_kept_and_leave_the_stock) {
     for (std::uint32_t i = 1; i <= 5; ++i) EXPECT_EQ(state(i), "confirmed");
 }
 
+TEST_P(StoreTest, a_sale_remembers_its_quantity_unless_its_row_is_older_than_that) {
+    open_sale(5);
+    open_sale(10);
+    persist({order_entry(1, 1)});
+    EXPECT_EQ(loop_.wait(store_.sales()).at(0).quantity, 10);
+
+    loop_.wait(database_->write(forget_quantities));
+
+    EXPECT_EQ(loop_.wait(store_.sales()).at(0).quantity, std::nullopt);
+    open_sale(0);
+    EXPECT_EQ(loop_.wait(store_.sales()).at(0).quantity, 0);
+}
+
+std::vector<std::string> users(const std::vector<Store::Bought>& units) {
+    std::vector<std::string> names;
+    for (const Store::Bought& unit : units) {
+        EXPECT_EQ(unit.product_id, "phone");
+        EXPECT_EQ(unit.epoch, 1U);
+        names.push_back(unit.user_id);
+    }
+    return names;
+}
+
+core::Task<> bury(Store& store, LogEntry entry, bool with_contents) {
+    db::Transaction transaction = co_await store.begin();
+    co_await store.bury(transaction, "log", std::move(entry), with_contents);
+    co_await transaction.commit();
+}
+
+TEST_P(StoreTest, who_bought_is_told_by_every_table_without_the_cancelled_ones) {
+    open_sale(10);
+    persist({order_entry(1, 1), order_entry(2, 2), order_entry(3, 3)});
+    loop_.wait(store_.cancel_confirmed(order_id(2), 60s));
+    loop_.wait(bury(store_, order_entry(4, 4), true));
+    loop_.wait(bury(store_, order_entry(5, 5), false));  // whose record says nothing
+    loop_.wait(bury(store_, broken_entry("no sense", 6), true));
+
+    const Store::BoughtPage page = loop_.wait(store_.bought(Store::OrderTable::orders, ""));
+
+    EXPECT_EQ(users(page.units), (std::vector<std::string>{"user-1", "user-3"}));
+    EXPECT_EQ(page.last, std::nullopt) << "there is no further page";
+    EXPECT_EQ(users(loop_.wait(store_.bought_dead())), (std::vector<std::string>{"user-4"}));
+    loop_.wait(database_->write(archive_orders));
+    EXPECT_EQ(
+        users(loop_.wait(store_.bought(Store::OrderTable::archive, core::to_string(order_id(1))))
+                  .units),
+        (std::vector<std::string>{"user-3"}))
+        << "after the first";
+}
+
 TEST_P(StoreTest, orders_without_a_products_row_are_kept_as_failed) {
     open_sale(10);
     loop_.wait(database_->write(delete_product, "phone"));
     EXPECT_EQ(persist(orders(1, 3)), 3U);
     for (std::uint32_t i = 1; i <= 3; ++i) EXPECT_EQ(state(i), "failed");
     EXPECT_EQ(loop_.wait(store_.position("log")), 3);
+}
+
+TEST_P(StoreTest, an_order_that_failed_in_a_try_without_effect_has_not_failed) {
+    open_sale(10);
+    const std::vector<LogEntry> batch = orders(1, 2);
+    loop_.wait(database_->write(set_stock, "phone", 1));
+    loop_.wait(persist_and_leave("log", batch));
+    EXPECT_TRUE(batch[1].order->has_failed);
+    loop_.wait(database_->write(set_stock, "phone", 10));
+    EXPECT_EQ(persist(batch), 0U);
+    EXPECT_FALSE(batch[1].order->has_failed);
 }
 
 TEST_P(StoreTest, orders_beyond_the_rows_stock_are_kept_as_failed_the_latest_first) {
@@ -206,9 +274,14 @@ TEST_P(StoreTest, broken_entries_go_to_the_dead_letters_and_the_others_are_writt
     persist(batch);
 
     EXPECT_EQ(stock(), 8);
-    EXPECT_EQ(loop_.wait(store_.dead_letters()), 1);
-    const db::Rows rows = loop_.wait(database_->read(select_dead_letter));
-    EXPECT_EQ(rows[0], db::values(2, "no sense: it's \"odd\"", "cannot be read"));
+    const std::vector<DeadLetterRow> letters = loop_.wait(list_dead_letters(*database_, {}));
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].position, 2);
+    EXPECT_EQ(letters[0].record, "no sense: it's \"odd\"");
+    EXPECT_EQ(letters[0].reason, "cannot be read");
+    EXPECT_TRUE(std::regex_match(letters[0].created_at,
+                                 std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")))
+        << letters[0].created_at;
     EXPECT_EQ(loop_.wait(store_.position("log")), 3);
 }
 
@@ -219,7 +292,7 @@ TEST_P(StoreTest, batches_without_orders_move_the_position) {
     EXPECT_EQ(persist({broken_entry("no sense", 6)}), 0U);
     EXPECT_EQ(loop_.wait(store_.position("log")), 6);
     EXPECT_EQ(count(count_orders), 0);
-    EXPECT_EQ(count(count_dead_letters), 1);
+    EXPECT_EQ(count(count_letters), 1);
 }
 
 TEST_P(StoreTest, what_is_buried_says_all_that_was_known_of_it) {
@@ -246,6 +319,21 @@ TEST_P(StoreTest, two_logs_have_a_position_each) {
     persist(orders(3, 9), "other");
     EXPECT_EQ(loop_.wait(store_.position("one")), 2);
     EXPECT_EQ(loop_.wait(store_.position("other")), 9);
+}
+
+TEST_P(StoreTest, a_settled_position_is_the_position_and_stays_it) {
+    EXPECT_EQ(loop_.wait(store_.settled_position("log")), 0) << "of a new log";
+    open_sale(10);
+    persist(orders(1, 4));
+    EXPECT_EQ(loop_.wait(store_.settled_position("log")), 4);
+    EXPECT_EQ(loop_.wait(store_.settled_position("log")), 4);
+    EXPECT_EQ(loop_.wait(store_.position("log")), 4);
+}
+
+TEST_P(StoreTest, whether_there_are_tables_is_told_before_there_are_any) {
+    const std::unique_ptr<db::Database> empty = db::open(GetParam().fresh_place());
+    EXPECT_FALSE(loop_.wait(Store(*empty, clock_).has_tables()));
+    EXPECT_TRUE(loop_.wait(store_.has_tables()));
 }
 
 TEST_P(StoreTest, unknown_orders_are_not_found) {

@@ -16,30 +16,6 @@ namespace {
 using http::TestClient;
 using http::Verb;
 
-TEST(Fill, names_are_replaced_and_values_escaped) {
-    using Values = std::vector<std::pair<std::string_view, std::string>>;
-    const Values values{
-        {"a",     "one"          },
-        {"odd",   R"(<b a='&"'>)"},
-        {"again", "{{a}}"        },
-        {"empty", ""             }
-    };
-    const std::vector<std::pair<std::string, std::string>> rows{
-        {"",              ""                                 },
-        {"no names",      "no names"                         },
-        {"{{a}}",         "one"                              },
-        {"x{{a}}y{{a}}z", "xoneyonez"                        },
-        {"{{odd}}",       "&lt;b a=&#39;&amp;&quot;&#39;&gt;"},
-        {"{{again}}",     "{{a}}"                            },
-        {"[{{empty}}]",   "[]"                               },
-        {"[{{unknown}}]", "[]"                               },
-        {"{{a",           "{{a"                              },
-        {"}}{{a}}",       "}}one"                            },
-        {"{a}",           "{a}"                              },
-    };
-    for (const auto& [page, wanted] : rows) EXPECT_EQ(fill(page, values), wanted) << page;
-}
-
 TEST(AllowedReturn, only_addresses_of_a_listed_origin_are) {
     const std::vector<std::string> origins{"http://shop.example", "https://shop.example:8443"};
     const std::vector<std::pair<std::string, bool>> rows{

@@ -19,6 +19,11 @@ using testing::Failing;
 constexpr db::Sql count_orders = "SELECT count(*) FROM orders";
 constexpr db::Sql count_confirmed = "SELECT count(*) FROM orders WHERE state = 'confirmed'";
 constexpr db::Sql count_cancelled = "SELECT count(*) FROM orders WHERE state = 'cancelled'";
+// As retention would, between the worker's commit and its next try.
+constexpr db::Sql delete_orders_on_insert =
+    "CREATE TRIGGER retire_1 AFTER INSERT ON worker_position BEGIN DELETE FROM orders; END";
+constexpr db::Sql delete_orders_on_update =
+    "CREATE TRIGGER retire_2 AFTER UPDATE ON worker_position BEGIN DELETE FROM orders; END";
 constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
 constexpr db::Sql select_stock = "SELECT stock FROM products WHERE id = 'phone'";
 constexpr db::Sql select_position = "SELECT position FROM worker_position";
@@ -32,6 +37,8 @@ std::string written(Failing how) {
             return "lost answer";
         case Failing::refused:
             return "refused";
+        case Failing::killed:
+            return "killed";
     }
     return "";
 }
@@ -153,6 +160,42 @@ TEST(Worker, wherever_the_process_ends_the_next_one_writes_every_order_exactly_o
     }
 }
 
+// Found by the simulation: an order that was committed without an answer, and retired
+// before the worker tried again, came back and took a second unit from the row.
+TEST(Worker, what_was_committed_without_an_answer_and_retired_since_is_not_written_again) {
+    for (int n = 0; n < 8; ++n) {
+        Room room;
+        room.start_sale(10);
+        ASSERT_TRUE(room.place(1));
+        room.loop.wait(room.database.write(delete_orders_on_insert));
+        room.loop.wait(room.database.write(delete_orders_on_update));
+        room.database.fail_nth(n, Failing::lost_answer);
+        ASSERT_TRUE(room.persist_all());
+        room.database.heal();  // when it was never called so often
+        EXPECT_EQ(room.count(count_orders), 0);
+        EXPECT_EQ(room.count(select_stock), 9) << "with call number " << n << " unanswered";
+    }
+}
+
+// Found by the simulation: its /status went from cancelled to failed.
+TEST(Worker, a_cancelled_order_that_is_buried_stays_cancelled) {
+    Room room;
+    room.start_sale(10);
+    const core::Result<Placed> placed = room.place(1);
+    ASSERT_TRUE(placed);
+    const std::string id = core::to_string(placed->id);
+    ASSERT_TRUE(room.loop.wait(room.operations.cancel(id, std::nullopt)));
+    room.database.refuse_text("user-1");
+    ASSERT_TRUE(room.persist_all());
+    EXPECT_EQ(room.count(count_dead_letters), 1);
+    EXPECT_EQ(room.count(select_stock), 10) << "it has no unit";
+    const core::Result<OrderStatus> buried = room.loop.wait(room.operations.status(id));
+    ASSERT_TRUE(buried);
+    EXPECT_EQ(buried->state, OrderState::cancelled);
+    const core::Result<Cancelled> again = room.loop.wait(room.operations.cancel(id, std::nullopt));
+    EXPECT_TRUE(again && *again == Cancelled::before);
+}
+
 TEST(Worker, a_record_the_database_refuses_is_buried_and_the_others_are_written) {
     Room room;
     room.start_sale(10);
@@ -237,6 +280,33 @@ TEST(Worker, orders_without_a_unit_are_counted_for_reconciliation) {
     ASSERT_TRUE(room.persist_all());
     EXPECT_EQ(room.count(count_orders), 3);
     EXPECT_EQ(room.counters.reconciliations.value(), 3U);
+}
+
+TEST(Worker, orders_without_a_unit_are_counted_when_their_commit_had_no_answer) {
+    for (int n = 0; n < 10; ++n) {
+        Room room;
+        room.start_sale(10);
+        for (std::uint32_t i = 1; i <= 3; ++i) ASSERT_TRUE(room.place(i));
+        room.loop.wait(room.database.write(delete_product));
+        room.database.fail_nth(n, Failing::lost_answer);
+        ASSERT_TRUE(room.persist_all());
+        EXPECT_EQ(room.counters.reconciliations.value(), 3U)
+            << "with call number " << n << " unanswered";
+    }
+}
+
+TEST(Worker, a_batch_that_has_become_too_large_after_an_unknown_commit_is_written_in_parts) {
+    constexpr int commit = 5;  // after begin, ping, orders, stock and position
+    Room room;
+    room.start_sale(200);
+    for (std::uint32_t i = 1; i <= 100; ++i) ASSERT_TRUE(room.place(i));
+    room.database.slow_down(20);
+    room.database.fail_nth(commit, Failing::unavailable);
+    ASSERT_TRUE(room.persist_all());
+    EXPECT_EQ(room.database.failures(), 1);
+    EXPECT_EQ(room.count(count_confirmed), 100);
+    EXPECT_EQ(room.count(select_stock), 100);
+    EXPECT_EQ(room.count(select_position), 100);
 }
 
 TEST(Worker, more_orders_than_one_batch_holds_are_written_in_order) {

@@ -10,21 +10,27 @@ namespace souk::flash {
 using namespace std::chrono_literals;
 
 void LogOnDisk::open() {
+    doing = Doing::opening;
     log_ = std::make_unique<SqliteOrderLog>(
         SqliteOrderLog::Options{.file = file, .key_life = 60s, .vfs = disk.vfs()}, clock_, random_);
     if (disk.is_off()) return;
     identity_ = log_->identity();
     for (const LogEntry& entry : log_->stored()) {
+        if (!entry.order) continue;  // compare() tells of it
         durable_[core::to_string(entry.order->record.id)] = entry.position;
         last_position_ = std::max(last_position_, entry.position);
     }
     log_->start_without_thread(*this);
 }
 
-void LogOnDisk::close() { log_.reset(); }
+void LogOnDisk::close() {
+    doing = Doing::closing;
+    log_.reset();
+}
 
 void LogOnDisk::write(std::uint32_t orders) {
     if (!log_) return;
+    doing = Doing::writing;
     groups_.emplace_back();
     for (std::uint32_t i = 0; i < orders; ++i) {
         OrderRecord record = order_record(++written_);
@@ -35,6 +41,7 @@ void LogOnDisk::write(std::uint32_t orders) {
 }
 
 void LogOnDisk::round() {
+    doing = Doing::forgetting;
     if (log_) log_->step();
 }
 

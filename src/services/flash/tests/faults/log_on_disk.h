@@ -38,6 +38,10 @@ public:
     std::size_t promised() const { return durable_.size(); }
     bool has_undecided() const { return !log_->healthy(); }
 
+    // What the program is at, for who watches the disk.
+    enum class Doing { opening, writing, forgetting, closing };
+    Doing doing = Doing::opening;
+
     testing::FaultDisk disk;
 
 private:

@@ -27,11 +27,13 @@ namespace souk::flash {
 class RoomOnDisk {
 public:
     // Starts as the program does. Throws when the disk fails meanwhile.
-    RoomOnDisk(testing::FaultDisk& disk, testing::FixedClock& clock, core::Random& random)
+    RoomOnDisk(testing::FaultDisk& disk, testing::FixedClock& clock, core::Random& random,
+               std::uint32_t max_per_user = 0)
         : disk_(disk),
           clock_(clock),
           random_(random),
-          database_(db::open({.file = "flash.db", .vfs = disk.vfs()})) {
+          database_(db::open({.file = "flash.db", .vfs = disk.vfs()})),
+          gate_(std::chrono::seconds(60), clock, random, max_per_user) {
         loop_.wait(database_->migrate(migrations()));
         const Recovered found =
             loop_.wait(recover({gate_, log_, backlog_, store_, clock_, std::chrono::seconds(60)}));
@@ -43,8 +45,11 @@ public:
         return wait(operations_.start_sale("phone", quantity));
     }
     core::Result<Placed> place(std::uint32_t number) {
+        return place(number, "user-" + std::to_string(number));
+    }
+    core::Result<Placed> place(std::uint32_t number, std::string user) {
         key_ = key_of(number);
-        user_ = "user-" + std::to_string(number);
+        user_ = std::move(user);
         return wait(
             operations_.place_order({.product_id = "phone", .user_id = user_, .key = key_}));
     }
@@ -89,7 +94,7 @@ private:
     metrics::Registry registry_;
     Metrics counters_{registry_};
     Store store_{*database_, clock_};
-    MemoryGate gate_{std::chrono::seconds(60), clock_, random_};
+    MemoryGate gate_;
     SqliteOrderLog log_{
         {.file = "log.db", .key_life = std::chrono::seconds(60), .vfs = disk_.vfs()},
         clock_,

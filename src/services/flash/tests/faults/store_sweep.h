@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/flaky_database.h"
 #include "services/flash/store.h"
 #include "services/flash/tests/on_loop.h"
 
@@ -11,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace souk::flash {
 
@@ -22,6 +24,30 @@ public:
     virtual int failures() const = 0;
     virtual void heal() = 0;
     virtual db::Database& database() = 0;
+};
+
+// One in front of a real database, whichever that is.
+class FlakyBreakable : public BreakableDatabase {
+public:
+    FlakyBreakable(testing::Failing how, std::unique_ptr<db::Database> real)
+        : flaky_(std::move(real)), how_(how) {}
+
+    void fail_nth(int n, bool lasts) override {
+        if (lasts) {
+            flaky_.fail_from(n, how_);
+        } else {
+            flaky_.fail_nth(n, how_);
+        }
+    }
+    int failures() const override { return flaky_.failures(); }
+    void heal() override { flaky_.heal(); }
+    db::Database& database() override { return flaky_; }
+
+protected:
+    testing::FlakyDatabase flaky_;
+
+private:
+    const testing::Failing how_;
 };
 
 struct Breakage {

@@ -1,7 +1,13 @@
 // The sweep of store_sweep.h on PostgreSQL behind a database that fails.
+#include "platform/core/error.h"
 #include "platform/testing/flaky_database.h"
 #include "platform/testing/postgres.h"
 #include "services/flash/tests/faults/store_sweep.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <stdexcept>
 
 namespace souk::flash {
 namespace {
@@ -17,36 +23,51 @@ db::Place fresh_schema() {
     return place;
 }
 
-class Flaky final : public BreakableDatabase {
-public:
-    explicit Flaky(Failing how) : how_(how) {}
-
-    void fail_nth(int n, bool lasts) override {
-        if (lasts) {
-            database_.fail_from(n, how_);
-        } else {
-            database_.fail_nth(n, how_);
-        }
-    }
-    int failures() const override { return database_.failures(); }
-    void heal() override { database_.heal(); }
-    db::Database& database() override { return database_; }
-
-private:
-    const Failing how_;
-    testing::FlakyDatabase database_{db::open(fresh_schema())};
-};
-
 template <Failing how>
 std::unique_ptr<BreakableDatabase> flaky() {
-    return std::make_unique<Flaky>(how);
+    return std::make_unique<FlakyBreakable>(how, db::open(fresh_schema()));
 }
+
+// The server is killed before the n-th call and comes back; only once, since each takes a while.
+class Killed final : public FlakyBreakable {
+public:
+    Killed() : FlakyBreakable(Failing::killed, db::open(fresh_schema())) {
+        flaky_.on_kill([] {
+            // The server ends with the thread that has started it, so that is one which stays.
+            static core::Loop keeper("keeper");
+            const auto kill = boost::asio::use_future([] {
+                testing::Postgres::shared().kill();
+                testing::Postgres::shared().start();
+            });
+            boost::asio::post(keeper.context(), kill).get();
+        });
+    }
+    void fail_nth(int n, bool) override { FlakyBreakable::fail_nth(n, false); }
+    void heal() override {
+        FlakyBreakable::heal();
+        const bool answers = comes_true([this] {
+            try {
+                loop_.wait(flaky_.read("SELECT 1"));
+                return true;
+            } catch (const core::Unavailable&) {
+                return false;  // it still holds a connection to the one that was killed
+            }
+        });
+        if (!answers) throw std::runtime_error("PostgreSQL did not come back");
+    }
+
+private:
+    OnLoop loop_;
+};
+
+std::unique_ptr<BreakableDatabase> killed() { return std::make_unique<Killed>(); }
 
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(postgres, StoreSweep,
                          ::testing::Values(Breakage{"unavailable", &flaky<Failing::unavailable>},
                                            Breakage{"lost answer", &flaky<Failing::lost_answer>},
-                                           Breakage{"refused", &flaky<Failing::refused>}));
+                                           Breakage{"refused", &flaky<Failing::refused>},
+                                           Breakage{"killed", &killed}));
 
 }  // namespace souk::flash

@@ -32,26 +32,15 @@ private:
     std::unique_ptr<db::Database> database_;
 };
 
-class Flaky final : public BreakableDatabase {
+class Flaky final : public FlakyBreakable {
 public:
-    explicit Flaky(Failing how)
-        : how_(how), database_(db::open({.file = "flash.db", .vfs = disk_.vfs()})) {}
-
-    void fail_nth(int n, bool lasts) override {
-        if (lasts) {
-            database_.fail_from(n, how_);
-        } else {
-            database_.fail_nth(n, how_);
-        }
-    }
-    int failures() const override { return database_.failures(); }
-    void heal() override { database_.heal(); }
-    db::Database& database() override { return database_; }
+    Flaky(Failing how, std::unique_ptr<FaultDisk> disk)
+        : FlakyBreakable(how, db::open({.file = "flash.db", .vfs = disk->vfs()})),
+          disk_(std::move(disk)) {}
+    ~Flaky() override { flaky_.close(); }
 
 private:
-    const Failing how_;
-    FaultDisk disk_;  // which never fails here
-    testing::FlakyDatabase database_;
+    std::unique_ptr<FaultDisk> disk_;  // which never fails here
 };
 
 template <FaultDisk::Kind kind>
@@ -61,7 +50,7 @@ std::unique_ptr<BreakableDatabase> on_disk() {
 
 template <Failing how>
 std::unique_ptr<BreakableDatabase> flaky() {
-    return std::make_unique<Flaky>(how);
+    return std::make_unique<Flaky>(how, std::make_unique<FaultDisk>());
 }
 
 }  // namespace

@@ -1,0 +1,134 @@
+// What the operations listener sends; the names are those of its JSON.
+
+export interface Dependency {
+    name: string;
+    state: "up" | "down";
+    detail: string;
+}
+
+export interface Service {
+    name: string;
+    state: "up" | "down";
+    listeners: { name: string; address: string }[];
+    dependencies: Dependency[];
+}
+
+export interface RouteTraffic {
+    service: string;
+    method: string;
+    route: string;
+    requestsPerSecond: number;
+    errorShare: number;
+    p50Ms: number | null;
+    p99Ms: number | null;
+}
+
+// Rows of numbers side by side, one place for each second.
+export interface History {
+    seconds: number[];
+    [measure: string]: number[];
+}
+
+export interface Overview {
+    version: string;
+    environment: string;
+    startedAt: string;
+    now: string;
+    uptimeSeconds: number;
+    state: "up" | "degraded";
+    dataDirectory: string;
+    diskFreeBytes: number;
+    memoryBytes: number;
+    openFiles: number;
+    loops: { name: string; lagMs: number }[];
+    services: Service[];
+    traffic: { requestsPerSecond: number; errorShare: number; routes: RouteTraffic[] };
+    history: History;
+}
+
+export interface Sale {
+    productId: string;
+    sale: number;
+    quantity: number | null;
+    left: number;
+    accepted: number;
+    soldOut: number;
+    duplicates: number;
+    acceptedPerSecond: number;
+}
+
+export interface Outcomes {
+    accepted: number;
+    duplicates: number;
+    soldOut: number;
+    overLimit: number;
+    failed: number;
+}
+
+export interface LateOrder {
+    orderId: string;
+    productId: string;
+    userId: string;
+    acceptedAt: string;
+}
+
+export interface DeadLetter {
+    log: string;
+    position: number;
+    reason: string;
+    record: string;
+    createdAt: string;
+}
+
+export interface Flash {
+    isOpen: boolean;
+    sales: Sale[];
+    salesTotal: number;
+    perSecond: Outcomes;
+    totals: Outcomes;
+    backlog: { orders: number; ageSeconds: number };
+    late: { orders: number; oldest: LateOrder[] };
+    deadLetters: { total: number | null; rows: DeadLetter[] }; // null: nobody could look them up yet.
+    history: History;
+}
+
+// `flash` is missing or null while that service does not run here.
+export interface LiveMessage {
+    overview: Overview;
+    flash?: Flash | null;
+}
+
+export interface Setting {
+    name: string;
+    value: string;
+    source: string;
+    help: string;
+    bounds: string;
+}
+
+export interface Header {
+    name: string;
+    value: string;
+}
+
+export interface TryRequest {
+    service: string;
+    listener: string;
+    method: string;
+    path: string;
+    headers: Header[];
+    body: string;
+}
+
+export interface TryAnswer {
+    status: number;
+    headers: Header[];
+    body: string;
+    durationMs: number;
+}
+
+export interface RetryOutcome {
+    written: number;
+    unreadable: number;
+    refusal: string;
+}
