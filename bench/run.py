@@ -17,15 +17,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from cases import accepted, hot, memory, profile, start, sustained
-from harness.plan import PLANS, Bench, Plan
+from cases import accepted, crash, hot, memory, profile, restart, soak, start
+from harness.plan import LONG, PLANS, Bench, Plan
 from harness.processes import BenchError, raise_file_limit
 from harness.report import Report, describe
 
 ROOT = Path(__file__).resolve().parent.parent
 # What ends one benchmark and lets the others go on.
 FAILURES = (BenchError, OSError, sqlite3.Error, http.client.HTTPException)
-CASES = {"hot": hot, "accepted": accepted, "sustained": sustained, "profile": profile, "memory": memory, "start": start}
+CASES = {"hot": hot, "accepted": accepted, "profile": profile, "memory": memory, "start": start, "restart": restart,
+         "soak": soak, "crash": crash}
 
 
 def read_arguments() -> argparse.Namespace:
@@ -36,8 +37,10 @@ def read_arguments() -> argparse.Namespace:
     length.add_argument("--brief", action="store_const", const="brief", dest="plan",
                         help="a few seconds, to show that every benchmark still works")
     parser.set_defaults(plan="default")
-    parser.add_argument("--orders", type=int, help="orders stored before `accepted` begins")
-    parser.add_argument("--seconds", type=float, help="how long `accepted` and `sustained` offer their rate")
+    parser.add_argument("--orders", type=int, help="orders stored before `accepted` begins, and the backlog of `restart`")
+    parser.add_argument("--seconds", type=float, help="how long `accepted` and `soak` offer their rate")
+    parser.add_argument("--kills", type=int, help="kills of `crash` on each database")
+    parser.add_argument("--seed", type=int, help="first seed of `crash`, to replay it")
     parser.add_argument("--rounds", type=int, help="rounds of `hot`")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured to FILE")
     parser.add_argument("--markdown", action="store_true", help="print the section for docs/benchmarks.md")
@@ -51,15 +54,13 @@ def read_arguments() -> argparse.Namespace:
 
 
 def chosen_plan(arguments: argparse.Namespace) -> Plan:
-    changes = {}
-    if arguments.orders is not None:
-        changes["stored_orders"] = arguments.orders
-    if arguments.seconds is not None:
-        changes |= {"accepted_seconds": arguments.seconds, "sustained_seconds": arguments.seconds}
-    if arguments.rounds is not None:
-        changes["rounds"] = arguments.rounds
-    plan = PLANS[arguments.plan]
-    return Plan(**{**vars(plan), **changes})
+    plan = dict(vars(PLANS[arguments.plan]))
+    if arguments.plan == "default":
+        plan |= {field: getattr(PLANS["full"], field) for name in arguments.names for field in LONG.get(name, ())}
+    asked = {"stored_orders": arguments.orders, "restart_backlog": arguments.orders,
+             "accepted_seconds": arguments.seconds, "soak_seconds": arguments.seconds,
+             "rounds": arguments.rounds, "kills": arguments.kills, "seed": arguments.seed}
+    return Plan(**plan | {field: value for field, value in asked.items() if value is not None})
 
 
 def require_programs(programs: list[Path]) -> None:

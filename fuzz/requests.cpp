@@ -1,8 +1,11 @@
 // The bytes of a connection, through parser, session, router and the rooms of flash, to the bytes
-// of the answers.
+// of the answers, and of the events when it becomes a WebSocket.
 #include "fuzz/support/answers.h"
+#include "fuzz/support/frames.h"
 #include "fuzz/support/property.h"
 #include "fuzz/support/shop.h"
+
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -14,6 +17,7 @@ namespace souk::fuzz {
 namespace {
 
 constexpr std::size_t all_at_once = 1U << 20U;
+constexpr std::string_view upgraded = "HTTP/1.1 101 ";
 
 struct Told {
     std::int64_t accepted = 0;
@@ -46,6 +50,23 @@ std::int64_t units_left(Shop& shop) {
     return units;
 }
 
+// Behind an upgrade come events, numbered from 1.
+void check_events(std::string_view sent) {
+    const std::size_t at = sent.find(upgraded);
+    if (at == std::string_view::npos) return;
+    std::string_view frames = sent.substr(at);
+    take_until(frames, "\r\n\r\n");
+    std::int64_t number = 0;
+    for (const std::string_view text : check_frames(frames)) {
+        boost::system::error_code error;
+        const boost::json::value event = boost::json::parse({text.data(), text.size()}, error);
+        must(!error && event.is_object(), "an event is a JSON object", text);
+        const boost::json::value* const seq = event.as_object().if_contains("seq");
+        must(seq != nullptr && *seq == ++number, "events are numbered from 1", text);
+        must(event.as_object().contains("type"), "an event has a type", text);
+    }
+}
+
 // Whether "100 Continue" is sent depends on how much of the body has come already.
 bool asks_for_leave(std::string_view bytes) {
     std::string lower(bytes);
@@ -72,6 +93,7 @@ void run(std::string_view bytes) {
     Shop shop;
     const std::string sent = shop.send(bytes, all_at_once);
     const Told told = told_by(checked_answers(sent));
+    check_events(sent);
     const std::int64_t left = units_left(shop);
     must(told.accepted - told.cancelled <= units_for_sale || told.has_new_sale, "no oversell");
     // A client that asks with HEAD is not told; nothing that changes units answers to HEAD.
@@ -82,7 +104,8 @@ void run(std::string_view bytes) {
     const std::size_t piece = 1 + std::hash<std::string_view>()(bytes) % 97;
     const std::string in_pieces = another.send(bytes, piece);
     checked_answers(in_pieces);
-    const bool has_upgrade = sent.find("HTTP/1.1 101 ") != std::string::npos;
+    check_events(in_pieces);
+    const bool has_upgrade = sent.find(upgraded) != std::string::npos;
     must(asks_for_leave(bytes) || has_upgrade || are_alike(sent, in_pieces),
          "pieces get the same answers as the whole",
          "whole:\n" + sent + "\npieces of " + std::to_string(piece) + ":\n" + in_pieces);

@@ -17,6 +17,7 @@ from harness.processes import BenchError, Souk
 PRODUCT = "stored-orders"
 ROWS_PER_TRANSACTION = 250_000
 ORDERS_PER_BUCKET_BITS = 16
+DAY_MS = 86_400_000
 
 # What differs from row to row, from the row number n (1 is the oldest of :count) and the template t. Ids rise with n
 # and are older than any the program makes; buckets end right before the template's.
@@ -29,7 +30,7 @@ IDENTITIES = {
 }
 
 
-def copy_rows(file: Path, count: int) -> None:
+def copy_rows(file: Path, count: int, days_old: int) -> None:
     database = sqlite3.connect(file)
     try:
         # The one moment at which losing power would lose nothing of value.
@@ -37,7 +38,8 @@ def copy_rows(file: Path, count: int) -> None:
         columns = [row[1] for row in database.execute("PRAGMA table_info(orders)")]
         if "id" not in columns:
             raise BenchError(f"{file} has no table orders with a column id")
-        values = ", ".join(IDENTITIES.get(name, f"t.{name}") for name in columns)
+        changed = IDENTITIES | {name: f"t.{name} - {days_old * DAY_MS}" for name in ("accepted_at", "updated_at")}
+        values = ", ".join(changed.get(name, f"t.{name}") for name in columns)
         insert = (f"INSERT INTO orders ({', '.join(columns)}) WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL "
                   f"SELECT n + 1 FROM numbers WHERE n < :last) SELECT {values} FROM numbers "
                   f"CROSS JOIN (SELECT * FROM orders WHERE id = :template) AS t")
@@ -56,12 +58,12 @@ def copy_rows(file: Path, count: int) -> None:
         database.close()
 
 
-def preload(bench: Bench, data: Path, count: int) -> None:
+def preload(bench: Bench, data: Path, count: int, days_old: int = 0) -> None:
     with Souk(bench.souk, data, core=None) as souk:
         souk.init(PRODUCT, count + 1)
         if http.status_of(http.raw_order(souk.port, PRODUCT)) != 200:
             raise BenchError("the order meant as a template was refused")
         souk.wait_drained()
-    copy_rows(data / "flash.db", count)
+    copy_rows(data / "flash.db", count, days_old)
     # What the disk still owes would be paid during the measurement.
     os.sync()

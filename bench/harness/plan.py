@@ -23,8 +23,11 @@ class Plan:
     stored_orders: int
     accepted_seconds: float
     accepted_rate: int
-    sustained_seconds: float
-    sustained_rate: int
+    soak_seconds: float
+    soak_rate: int
+    kills: int
+    seed: int | None              # of `crash`; None: a new one
+    restart_backlog: int
     profile_scale: float
     idle_connections: int
     starts: int
@@ -32,15 +35,20 @@ class Plan:
     def describe(self) -> str:
         return (f"{self.name}: hot {self.rounds} rounds of {self.hot_seconds:g} s, "
                 f"accepted {self.accepted_seconds:g} s on {self.stored_orders:,} stored orders, "
-                f"sustained {self.sustained_seconds:g} s, profile {25 * self.profile_scale:g} s, {self.starts} starts")
+                f"soak {self.soak_seconds:g} s, {self.kills} kills on each database, a backlog of "
+                f"{self.restart_backlog:,}, profile {25 * self.profile_scale:g} s, {self.starts} starts")
 
 
 PLANS = {
-    "brief": Plan("brief (proves that it runs, measures nothing)", 1, 0.3, (16,), (0,), 2_000, 0.3, 2_000, 0.5, 1_000,
-                  0.04, 200, 1),
-    "default": Plan("default", 2, 1.5, (64, 256), (0, LIMITER_ON), 300_000, 5, OFFERED, 15, 20_000, 0.4, 10_000, 5),
-    "full": Plan("full", 5, 5, (64, 256), (0, LIMITER_ON), 3_000_000, 60, OFFERED, 600, 20_000, 1, 10_000, 20),
+    "brief": Plan("brief (proves that it runs, measures nothing)", 1, 0.3, (16,), (0,), 2_000, 0.3, 2_000, 3, 1_000,
+                  2, None, 2_000, 0.04, 200, 1),
+    "default": Plan("default", 2, 1.5, (64, 256), (0, LIMITER_ON), 300_000, 5, OFFERED, 15, 20_000,
+                    20, None, 100_000, 0.4, 10_000, 5),
+    "full": Plan("full", 5, 5, (64, 256), (0, LIMITER_ON), 3_000_000, 60, OFFERED, 600, 20_000,
+                 300, None, 1_000_000, 1, 10_000, 20),
 }
+# What is as long as its budget says also without --full when it was asked for by name.
+LONG = {"soak": ("soak_seconds",), "crash": ("kills",), "restart": ("restart_backlog",)}
 
 
 @dataclass

@@ -99,6 +99,7 @@ std::optional<Answer> Connection::whole_answer() {
 
     Answer answer;
     std::from_chars(input.data() + 9, input.data() + 12, answer.status);
+    answer.head = input.substr(0, blank + 2);
     answer.body = input.substr(blank + 4, length);
     consumed_ = blank + 4 + length;
     return answer;

@@ -15,7 +15,8 @@ namespace offer {
 
 struct Answer {
     int status = 0;
-    std::string_view body;  // valid until the next call on the connection
+    std::string_view head;  // both valid until the next call on the connection
+    std::string_view body;
 };
 
 class Connection {

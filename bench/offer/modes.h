@@ -1,4 +1,4 @@
-// The two kinds of load. Each returns its result as one JSON object.
+// The kinds of load. Each returns its result as one JSON object.
 #pragma once
 
 #include "options.h"
@@ -9,5 +9,6 @@ namespace offer {
 
 std::string run_rate(const Options& options);
 std::string run_profile(const Options& options);
+std::string run_soak(const Options& options);
 
 }  // namespace offer

@@ -1,4 +1,5 @@
-// A load generator for POST /order that offers a fixed rate or follows the contract's load profile.
+// A load generator for POST /order that offers a fixed rate, with or without sell-outs and resets,
+// or follows the contract's load profile.
 
 #include "modes.h"
 #include "options.h"
@@ -15,8 +16,10 @@ int main(int argc, char** argv) {
     try {
         // The default slack of 50 us would make every order of a fast run late.
         prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-        const std::string json =
-            options->mode == "rate" ? offer::run_rate(*options) : offer::run_profile(*options);
+        const auto mode = options->mode == "rate"   ? offer::run_rate
+                          : options->mode == "soak" ? offer::run_soak
+                                                    : offer::run_profile;
+        const std::string json = mode(*options);
         std::puts(json.c_str());
         return 0;
     } catch (const std::exception& problem) {

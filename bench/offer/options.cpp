@@ -13,8 +13,12 @@ namespace {
 
 constexpr const char* usage =
     "usage: offer rate PORT [--rate N] [--seconds S] [--connections N] [--product P] [--seed N]\n"
+    "       offer soak PORT [as rate] [--products N] [--stock N]\n"
     "       offer profile PORT [--scale F] [--product P] [--seed N]\n"
     "rate sends orders at a fixed rate and measures from the moment each was due.\n"
+    "soak sells several products out and opens them again, a tenth more than the rate going to "
+    "those sold out;\n"
+    "it sums up the ids it was promised, to be compared with the database.\n"
     "profile is the contract's ramp of closed-loop users: 0 to 50 in 10 s, to 100 in 10 s, to 0 in "
     "5 s.\n"
     "The server is on 127.0.0.1. Prints one JSON object.\n";
@@ -37,6 +41,12 @@ bool read_option(std::string_view name, std::string_view value, Options& into) {
     if (name == "--connections") {
         return read_number(value, std::size_t{1}, std::size_t{10'000}, into.connections);
     }
+    if (name == "--products") {
+        return read_number(value, std::size_t{2}, std::size_t{1000}, into.products);
+    }
+    if (name == "--stock") {
+        return read_number(value, std::uint64_t{1}, std::uint64_t{1'000'000'000}, into.stock);
+    }
     if (name == "--product") into.product = value;
     return name == "--product" && !value.empty();
 }
@@ -50,7 +60,7 @@ std::optional<Options> read_options(int argc, char** argv) {
     bool fine = argc >= 3 && argc % 2 == 1;
     if (fine) {
         options.mode = argv[1];
-        fine = (options.mode == "rate" || options.mode == "profile") &&
+        fine = (options.mode == "rate" || options.mode == "soak" || options.mode == "profile") &&
                read_number(std::string_view(argv[2]), std::uint16_t{1}, std::uint16_t{65535}, port);
     }
     for (int i = 3; fine && i < argc; i += 2) fine = read_option(argv[i], argv[i + 1], options);

@@ -15,6 +15,9 @@ public:
     // Two fresh version 4 UUIDs, valid until the next call.
     std::string_view next();
 
+    // The key of the latest.
+    std::string_view key() const { return std::string_view(request_).substr(key_at_, 36); }
+
 private:
     void write_uuid(std::size_t offset);
 

@@ -7,7 +7,6 @@ namespace offer {
 
 namespace {
 
-constexpr std::size_t pauses_kept = 10;
 constexpr const char* outcome_names[] = {"accepted", "ignored", "limited", "sold_out",
                                          "unexpected"};
 
@@ -18,12 +17,12 @@ std::string member(const char* name, std::uint64_t value) {
 }  // namespace
 
 void LongestPauses::add(Pause pause) {
-    if (pauses_.size() == pauses_kept && pause.length_us <= pauses_.back().length_us) return;
+    if (pauses_.size() == kept_ && pause.length_us <= pauses_.back().length_us) return;
     const auto place = std::find_if(pauses_.begin(), pauses_.end(), [&pause](const Pause& other) {
         return other.length_us < pause.length_us;
     });
     pauses_.insert(place, pause);
-    if (pauses_.size() > pauses_kept) pauses_.pop_back();
+    if (pauses_.size() > kept_) pauses_.pop_back();
 }
 
 void Tally::count(Outcome outcome, int status, std::int64_t latency_us) {

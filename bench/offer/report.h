@@ -17,13 +17,15 @@ struct Pause {
     std::int64_t began_at_us = 0;  // since the start of the run
 };
 
-// Keeps the ten longest.
+// Keeps the longest.
 class LongestPauses {
 public:
+    explicit LongestPauses(std::size_t kept = 10) : kept_(kept) {}
     void add(Pause pause);
     const std::vector<Pause>& longest_first() const { return pauses_; }
 
 private:
+    std::size_t kept_;
     std::vector<Pause> pauses_;
 };
 

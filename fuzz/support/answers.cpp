@@ -103,7 +103,7 @@ std::vector<Answer> checked_answers(std::string_view sent) {
         answer.status = take_status(sent);
         take_headers(sent, answer);
         if (answer.status == 100) continue;
-        if (answer.status == 101) break;  // what follows is frames (see frames.cpp)
+        if (answer.status == 101) break;  // what follows is frames (see frames.h)
         take_body(sent, answer);
         check(answer);
         answers.push_back(std::move(answer));

@@ -17,6 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+constexpr auto rest = 50ms;  // nothing else happens in it: then time may pass
+
 // The client's end: sends what the kernel takes, reads what is there.
 class Client {
 public:
@@ -75,13 +77,21 @@ std::string converse(const Served& by, std::string_view bytes, std::size_t piece
     while (!is_done && !bytes.empty()) {
         bytes.remove_prefix(client.send(bytes.substr(0, piece_bytes)));
         by.context.poll();
+        if (by.turn) by.turn();
         client.receive();
         must(Clock::now() < deadline, "a connection takes what it is sent");
     }
     client.finish();
+    bool has_waited = false;
+    const auto rests_until = Clock::now() + rest;
     while (!is_done) {
         by.context.run_one_for(1ms);
+        if (by.turn) by.turn();
         client.receive();
+        if (!has_waited && by.pass_time && Clock::now() > rests_until) {
+            by.pass_time();
+            has_waited = true;
+        }
         must(Clock::now() < deadline, "a connection ends when its client has");
     }
     client.receive();

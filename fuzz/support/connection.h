@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,9 +22,12 @@ struct Served {
     boost::asio::io_context& context;
     std::shared_ptr<http::Lane> lane;
     std::shared_ptr<const http::Mount> mount;
+    std::function<void()> turn = {};       // what the room does beside its loop, now and then
+    std::function<void()> pass_time = {};  // as long as the server waits for a client at most
 };
 
-// What a client gets that sends these bytes in pieces of this size, and then nothing more.
+// What a client gets that sends these bytes in pieces of this size, and then nothing more. Time
+// passes once, if the connection does not end by itself then.
 std::string converse(const Served& by, std::string_view bytes, std::size_t piece_bytes);
 
 }  // namespace souk::fuzz

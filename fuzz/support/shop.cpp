@@ -24,6 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t listeners_max = 8;
+
 struct Database {
     Database() : rows(db::open({.file = folder.path() / "flash.db"})) {
         log::start({.format = log::Format::json, .descriptor = ::open("/dev/null", O_WRONLY)});
@@ -79,10 +81,17 @@ public:
         log_.start(hand_over_);
         gate_.open_sale({"phone", 1, units_for_sale});
         operations_.open_for_orders(1);
+        events_.update();
+        lane_->start();  // its sweep ends a connection that waits for a client's close in vain
     }
+    ~Implementation() { lane_->stop(); }
+    Implementation(const Implementation&) = delete;
+    Implementation& operator=(const Implementation&) = delete;
 
     std::string send(std::string_view bytes, std::size_t piece_bytes) {
-        return converse({context_, lane_, mount_}, bytes, piece_bytes);
+        return converse({context_, lane_, mount_, [this] { events_.update(); },
+                         [this] { clock_.advance(10s); }},
+                        bytes, piece_bytes);
     }
 
 private:
@@ -96,17 +105,23 @@ private:
     flash::MemoryLog log_;
     flash::Backlog backlog_{1'000};
     flash::Limiter limiter_{0, clock_};
+    flash::Events events_{gate_};
     flash::HandOver hand_over_{
-        {gate_, log_, backlog_, counters_, clock_},
+        {gate_, log_, backlog_, counters_, clock_, &events_},
         patience
     };
     flash::Operations operations_{
-        {gate_, log_, backlog_, hand_over_, store_, limiter_, counters_, clock_, random_},
+        {gate_, log_, backlog_, hand_over_, store_, limiter_, counters_, clock_, random_, &events_},
         {1'000'000, 0s}
+    };
+    flash::EventsDesks desks_{
+        {events_, operations_, clock_},
+        listeners_max
     };
     flash::Wiring wiring_{
         operations_, [] { return std::string(); }, [this] { return registry_.text(); },
-        "",          "http://localhost:4000",      {"https://shop.example"}};
+        "",          "http://localhost:4000",      {"https://shop.example"},
+        &desks_};
     flash::WaitingRoom page_{
         {operations_, random_, web::waiting_room_page  },
         {"",          3'000,   {"https://shop.example"}}
