@@ -1,67 +1,16 @@
-// What the browser tests share: Chromium, pages that keep a record of their mistakes, and clients that use up the limit.
-import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+// What the tests of the waiting room share: its addresses, sales, and clients that use up the limit.
+import { randomUUID } from "node:crypto"; // Not a global in Node 18.
+import { needed } from "./browser.mjs";
 
-const { chromium } = createRequire(new URL("../../web/package.json", import.meta.url))("playwright-core");
-
-function needed(name) {
-    const value = process.env[name];
-    if (!value) throw new Error(`${name} is not set; run these tests through tests/browser/test_pages.py`);
-    return value;
-}
+export { deadline_ms, launch, open_tab, screenshot, until } from "./browser.mjs";
 
 export const api = needed("PAGES_API");
 export const waiting_room = needed("PAGES_WAITING_ROOM");
 export const shop = needed("PAGES_SHOP"); // its origin is on the allow list
 export const stranger = needed("PAGES_STRANGER"); // its origin is not
-const output = needed("PAGES_OUTPUT");
-
-export const deadline_ms = 30_000;
-const poll_ms = 25;
 
 export function room_address(query) {
     return `${waiting_room}/?${new URLSearchParams(query)}`;
-}
-
-export async function launch() {
-    return chromium.launch({
-        executablePath: process.env.PAGES_CHROMIUM ?? "/usr/bin/chromium",
-        args: [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-        ],
-    });
-}
-
-// A page in a context of its own. `page.faults` collects console errors and exceptions, `page.asked` every origin asked.
-export async function open_tab(browser, options = {}) {
-    const context = await browser.newContext(options);
-    const page = await context.newPage();
-    page.setDefaultTimeout(deadline_ms);
-    page.faults = [];
-    page.asked = new Set();
-    page.on("console", (line) => line.type() === "error" && page.faults.push(line.text()));
-    page.on("pageerror", (error) => page.faults.push(String(error)));
-    page.on("request", (request) => {
-        if (request.url().startsWith("http")) page.asked.add(new URL(request.url()).origin);
-    });
-    return page;
-}
-
-// Waits until the function gives something true, and returns that; fails after the deadline.
-export async function until(what, look) {
-    const end = performance.now() + deadline_ms;
-    while (performance.now() < end) {
-        const seen = await look();
-        if (seen) return seen;
-        await new Promise((resume) => setTimeout(resume, poll_ms));
-    }
-    throw new Error(`waited ${deadline_ms} ms in vain: ${what}`);
 }
 
 export async function start_sale(product, quantity) {
@@ -77,7 +26,7 @@ function order(product) {
     return fetch(`${api}/order`, {
         method: "POST",
         redirect: "manual",
-        headers: { "content-type": "application/json", "x-idempotency-key": crypto.randomUUID() },
+        headers: { "content-type": "application/json", "x-idempotency-key": randomUUID() },
         body: JSON.stringify({ productId: product, userId: "crowd" }),
     });
 }
@@ -112,9 +61,4 @@ export async function answer_capacity(page, answer) {
             body: JSON.stringify({ status: "ok", limit: 50, remaining: 0, retryAfterMs: 0, ...answer.body }),
         }),
     );
-}
-
-export async function screenshot(page, name) {
-    mkdirSync(output, { recursive: true });
-    await page.screenshot({ path: join(output, `${name}.png`), fullPage: true });
 }

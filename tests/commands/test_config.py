@@ -96,7 +96,8 @@ def test_a_settings_file_that_is_named_must_exist(tmp_path):
 
 
 def test_production_has_its_own_default_for_the_threshold(tmp_path):
-    rows = settings(tmp_path, souk_env="production", admin_token="geheim")
+    rows = settings(tmp_path, souk_env="production", admin_token="geheim",
+                    souk_admin_token="betrieb")
     assert (rows[RATE]["value"], rows[RATE]["source"]) == ("10000", "production default")
 
 
@@ -109,6 +110,24 @@ def test_secrets_are_never_shown(tmp_path, output):
     for secret in ("very-secret-token", "other-secret-token", "secret-password"):
         assert secret not in ended.said
     assert "FLASH_ADMIN_TOKEN" in ended.out
+
+
+@pytest.mark.parametrize("output", [[], ["--json"]], ids=["table", "json"])
+@pytest.mark.parametrize("address", [
+    "postgres://127.0.0.1:1/shop?user=me&password=geheim&sslpassword=geheim&sslmode=disable",
+    "postgres://me@127.0.0.1:1/shop?password=geheim", "postgres://me:ge/heim@127.0.0.1:1/shop",
+])
+def test_a_password_in_the_query_of_an_address_is_hidden_as_well(tmp_path, output, address):
+    ended = run("config", *output, cwd=tmp_path, database_url=address)
+    assert ended.code == 0
+    assert "heim" not in ended.said and "(hidden)" in ended.out
+
+
+@pytest.mark.parametrize("command", [["config"], ["doctor"], ["migrate"], ["serve", "flash"]])
+def test_a_mistake_in_an_address_does_not_show_its_password(tmp_path, command):
+    ended = run(*command, cwd=tmp_path, database_url="mysql://me:geheim@127.0.0.1/shop?password=geheim")
+    assert ended.code in (1, 2)
+    assert "DATABASE_URL" in ended.said and "geheim" not in ended.said
 
 
 # Mistakes.

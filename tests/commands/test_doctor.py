@@ -80,7 +80,13 @@ def test_a_wrong_setting_is_wrong(tmp_path):
 def test_production_without_a_token_is_wrong(tmp_path):
     report = doctor(tmp_path, env={"SOUK_ENV": "production"}, data_dir=tmp_path / "data")
     assert report["verdict"] == "wrong"
-    assert any("ADMIN_TOKEN" in each["found"] for each in report["checks"])
+    for name in ("FLASH_ADMIN_TOKEN", "SOUK_ADMIN_TOKEN"):
+        assert any(name in each["found"] for each in report["checks"])
+
+
+def test_a_token_that_the_operations_listener_does_not_ask_for_is_in_doubt(tmp_path):
+    report = doctor(tmp_path, data_dir=tmp_path / "data", admin_token="geheim", **free_ports())
+    assert any("SOUK_ADMIN_TOKEN" in each["mend"] for each in report["checks"] if each["state"] == "warning")
 
 
 def test_a_database_that_is_away_is_wrong(tmp_path):

@@ -140,6 +140,10 @@ def test_a_token_of_the_operations_listener_is_needed_and_used(start_embedded):
     bury(souk, 5, RECORD)
     without = souk.http.post(souk.ops + "/flash/dead-letters/retry", json={"position": 5})
     assert without.status_code == 401
+    for wrong in ({}, {"SOUK_ADMIN_TOKEN": "wrong"}):
+        env = settings_of(souk) | {"SOUK_ADMIN_TOKEN": ""} | wrong
+        ended = run("flash", "dead-letters", "--retry", 5, cwd=souk.owned, env=env)
+        assert ended.code == 1 and "SOUK_ADMIN_TOKEN" in ended.err
     ended = listing(souk, "dead-letters", "--retry", 5)
     assert ended.code == 0, ended
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from .clients import DEEP_PRODUCT, GREEDY_USERS
 from .ledger import Init, Ledger, Order, SalesOf, describe, now
 from .rows import OrderRow, ProductRow, Rows
 from support.load import Address, Connection, order_request, request_bytes
@@ -37,6 +39,10 @@ class AtRest:
             self.check_no_strangers(rows)
             sold = self.check_each_sale(rows)
             self.check_stock(connection, sold)
+            if self.ledger.max_per_user:
+                self.check_users(rows)
+                self.ledger.raise_if_broken()
+                self.check_places(connection, rows)
         self.check_dead_letters()
         self.ledger.raise_if_broken()
         self.ledger.since_check.clear()
@@ -99,6 +105,7 @@ class AtRest:
             order.cancelled = (
                 row.state == "cancelled"
             )  # The disk decides what nobody was told, and stays with it.
+            order.cancelled_by = now()
             order.cancel_lost = False
         wanted = "cancelled" if order.cancelled else "confirmed"
         if row.state != wanted:
@@ -206,6 +213,31 @@ class AtRest:
             return
         settle_inits(inits, matching[-1])
 
+    # The users
+
+    def check_users(self, rows: list[OrderRow]) -> None:
+        for (product, epoch, user), held in held_units(rows).items():
+            if held > self.ledger.max_per_user:
+                self.ledger.fail(
+                    f"{user} has {held} units of {product}, epoch {epoch}", product=product
+                )
+
+    def check_places(self, connection: Connection, rows: list[OrderRow]) -> None:
+        """What the gate knows of a few users of the sale that never ends: each gets what is left for him."""
+        held = held_units(rows)
+        epoch = next((row.epoch for row in rows if row.product == DEEP_PRODUCT), 1)
+        for user in self.dice.sample(GREEDY_USERS, 3):
+            left = self.ledger.max_per_user - held[DEEP_PRODUCT, epoch, user]
+            fresh = [Order(self.fresh_key(), DEEP_PRODUCT, user) for _ in range(left + 1)]
+            for order in fresh:
+                self.send_again(connection, [order])
+            got = sum(order.accepted for order in fresh)
+            if got != left:
+                self.ledger.fail(f"{user} had room for {left} more and got {got}", fresh[-1])
+
+    def fresh_key(self) -> str:
+        return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+
     def gate_stock(self, connection: Connection, names: list[str]) -> list[int | None]:
         stocks: list[int | None] = []
         for group in groups_of(50, names):
@@ -223,6 +255,10 @@ class AtRest:
         count = self.rows.dead_letter_count()
         if count:
             self.ledger.fail(f"{count} records of ours ended as dead letters")
+
+
+def held_units(rows: list[OrderRow]) -> Counter[tuple[str, int, str]]:
+    return Counter((row.product, row.epoch, row.user) for row in rows if row.state != "cancelled")
 
 
 def settle_inits(inits: list[Init], in_force: int) -> None:

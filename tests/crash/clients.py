@@ -20,6 +20,7 @@ from support.load import (
 HOT_PRODUCTS = ["hot-a", "hot-b", "hot-c", "hot-d"]
 DEEP_PRODUCT = "deep"  # Its stock never ends, so there are always accepted orders in flight.
 DEEP_QUANTITY = 10_000_000
+GREEDY_USERS = [f"greedy-{number}" for number in range(12)]
 
 
 class Client:
@@ -79,10 +80,18 @@ class Client:
         product = self.pick_product()
         orders = []
         for _ in range(count):
-            user = f"user-{self.dice.randrange(1000)}"
+            user = self.pick_user()
             key = str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
             orders.append(Order(key, product, user))
         return orders
+
+    def pick_user(self) -> str:
+        """Where users are limited, a few who want too much, and so many others that the sales go on."""
+        if self.ledger.max_per_user == 0:
+            return f"user-{self.dice.randrange(1000)}"
+        if self.dice.random() < 0.3:
+            return self.dice.choice(GREEDY_USERS)
+        return f"user-{self.dice.getrandbits(64):x}"
 
     def pick_product(self) -> str:
         if self.dice.random() < 0.35:
@@ -197,7 +206,7 @@ class Shopper(Client):
             raise
         if order.accepted:
             self.ledger.cancel_answered(order, answer, was_cancelled)
-        elif order.refused and answer.status != 404:
+        elif order.refused and answer.status not in (404, 500, 503):
             self.ledger.fail(f"the cancel of a refused order was answered {answer.status}", order)
 
     def ask_status(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
 from support.load import Answer
@@ -41,6 +41,7 @@ class Order:
     accepted: bool = False
     refused: bool = False
     cancelled: bool = False
+    cancelled_by: float = 0.0  # When an answer, or its row, first showed that.
     cancel_lost: bool = False
     cancel_asked: bool = False
     confirmed: bool = False
@@ -62,7 +63,9 @@ class Init:
 
 
 class Ledger:
-    def __init__(self) -> None:
+    def __init__(self, max_per_user: int = 0) -> None:
+        self.max_per_user = max_per_user  # As set; 0: users are not limited.
+        self.of_user: dict[tuple[str, str], list[Order]] = defaultdict(list)
         self.lock = threading.RLock()
         self.life = 0  # Which life of the process answers now; raised by every restart.
         self.orders: dict[str, Order] = {}
@@ -112,6 +115,7 @@ class Ledger:
             if order.key not in self.orders:
                 order.first_sent = at
                 self.orders[order.key] = order
+                self.of_user[order.product, order.user].append(order)
                 self.since_check.append(order)
             order.note(f"{by} sends POST /order")
             return at
@@ -133,7 +137,10 @@ class Ledger:
             if answer.status == 200 and word in ("success", "ignored"):
                 self._order_accepted(order, answer, word)
             elif answer.status == 409 and word == "sold_out":
-                self._order_refused(order, sent)
+                self._order_refused(order, sent, word)
+            elif self.max_per_user and answer.status == 409 and word == "limit_reached":
+                self._check_limit(order, sent)
+                self._order_refused(order, sent, word)
             elif answer.status in (302, 500, 503):
                 self.order_lost(order, f"status {answer.status}")
             else:
@@ -155,10 +162,20 @@ class Ledger:
             self.accepted.append(order)
             self.lost.pop(order.key, None)
 
-    def _order_refused(self, order: Order, sent: float) -> None:
+    def _check_limit(self, order: Order, sent: float) -> None:
+        """Whoever is refused must be able to hold as many as one may; in doubt an order is held."""
+        held = sum(
+            not other.refused and not (other.cancelled and other.cancelled_by < sent)
+            for other in self.of_user[order.product, order.user]
+            if other is not order
+        )
+        if held < self.max_per_user:
+            self.fail(f"a user was refused with {held} orders at most", order)
+
+    def _order_refused(self, order: Order, sent: float, word: str) -> None:
         if order.accepted:
             if order.known_by < sent:
-                self.fail("a key that was already accepted was answered sold_out", order)
+                self.fail(f"a key that was already accepted was answered {word}", order)
             return
         # An attempt this process may still be working on can yet be accepted: only a later life
         # of the process settles it.
@@ -187,14 +204,15 @@ class Ledger:
             if answer.status == 200 and word == "cancelled":
                 if order.cancelled:
                     self.fail("one order was cancelled twice: its unit came back twice", order)
-                order.cancelled = True
+                order.cancelled, order.cancelled_by = True, now()
             elif answer.status == 200 and word == "ignored":
                 if not (order.cancelled or order.cancel_lost):
                     self.fail(
                         "a cancel was answered 'already cancelled' though nobody had cancelled it",
                         order,
                     )
-                order.cancelled = True
+                if not order.cancelled:
+                    order.cancelled, order.cancelled_by = True, now()
             elif answer.status == 409 and word == "not_cancellable":
                 if was_cancelled:
                     self.fail("a cancelled order was later answered 'already confirmed'", order)

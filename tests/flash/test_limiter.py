@@ -199,7 +199,8 @@ def test_the_default_threshold_is_fifty(start_embedded):
 
 
 def test_the_default_threshold_in_production_is_ten_thousand(start_embedded):
-    flash = limited(start_embedded, None, souk_env="production", admin_token="geheim")
+    flash = limited(start_embedded, None, souk_env="production", admin_token="geheim",
+                    souk_admin_token="betrieb")
     expect(flash.get("/capacity"), 200,
            '{"status":"ok","limit":10000,"remaining":10000,"retryAfterMs":0}')
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from support.eventually import eventually
-from support.flash import SUCCESS, FlashClient, new_key
+from support.flash import ORDER_FAILED, SOLD_OUT, SUCCESS, FlashClient, expect, new_key
 from support.raw import connect, post_bytes, read_answer
 from support.souk import Souk
 from support.storage import PostgresStorage
@@ -22,16 +22,28 @@ def refuses(**settings):
         program.discard()
 
 
-def test_in_production_the_service_does_not_start_without_an_admin_token():
-    code, said = refuses(souk_env="production")
-    assert code == 2
-    assert "ADMIN_TOKEN" in said
+TOKENS = {"flash_admin_token": "geheim", "souk_admin_token": "betrieb"}
 
 
-def test_in_production_an_empty_admin_token_is_no_token():
-    code, said = refuses(souk_env="production", admin_token="")
+@pytest.mark.parametrize("missing", TOKENS)
+@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
+def test_in_production_the_program_does_not_start_without_both_of_its_tokens(missing, value):
+    code, said = refuses(souk_env="production", **TOKENS | {missing: value})
     assert code == 2
-    assert "ADMIN_TOKEN" in said
+    assert missing.upper() in said
+    assert not any(token.upper() in said for token in TOKENS if token != missing)
+
+
+def test_in_production_no_sale_is_started_past_the_tokens(start_embedded):
+    souk = start_embedded(souk_env="production", **TOKENS)
+    sale = {"productId": "p", "quantity": 5}
+    assert souk.http.post(souk.api + "/init", json=sale).status_code == 401
+    assert souk.http.post(souk.ops + "/flash/sales", json=sale).status_code == 401
+    assert souk.http.get(souk.ops + "/metrics").status_code == 401
+    for path in ("/healthz", "/readyz"):
+        assert souk.http.get(souk.ops + path).status_code == 200
+    allowed = {"Authorization": "Bearer betrieb"}
+    assert souk.http.post(souk.ops + "/flash/sales", json=sale, headers=allowed).status_code == 200
 
 
 def test_a_second_program_on_the_same_data_is_refused_and_told_why(start_embedded):
@@ -199,3 +211,109 @@ def test_the_data_directory_is_made_with_all_its_parents(tmp_path):
         assert (tmp_path / "a" / "b" / "c" / "flash.db").exists()
         assert (tmp_path / "a" / "b" / "c" / "flash-log.db").exists()
     souk.discard()
+
+
+def stops_selling(souk, product):
+    """Waits until it has noticed; then orders and sales get 500, and the checks say so."""
+    flash = FlashClient(souk)
+    eventually(lambda: "another program serves flash on this database now" in souk.stderr, 15)
+    expect(flash.order(product), 500, ORDER_FAILED)
+    assert flash.init(product, 5).status_code == 500
+    assert flash.get("/health").status_code == 503
+
+
+def test_a_program_whose_database_another_log_serves_now_stops_selling(start_souk, product):
+    """As after a take-over by force that nothing kept out."""
+    souk = start_souk()
+    flash = FlashClient(souk)
+    flash.stocked(product, 5)
+    flash.confirmed(flash.accepted(product))
+    mine = souk.storage.one("SELECT log FROM serving")
+    souk.storage.tamper("UPDATE serving SET log = 'another'")
+
+    stops_selling(souk, product)
+    souk.restart(wait_for="alive")
+    eventually(lambda: "serves this database" in souk.stderr)
+    assert FlashClient(souk).order(product).status_code == 500
+
+    souk.storage.tamper("UPDATE serving SET log = ?", mine)
+    souk.wait_until("/readyz")
+    assert flash.stock(product) == 4
+    flash.confirmed(flash.accepted(product))
+
+
+@pytest.mark.engine
+def test_of_two_programs_after_a_restart_of_postgresql_the_faster_one_sells_and_nothing_twice(postgres):
+    storage = PostgresStorage(postgres.start())
+    settings = {"rate_limit_rps": 0, "database_url": storage.url}
+    with Souk.start(**settings) as first:
+        FlashClient(first).stocked("p", 20)
+        for order in [FlashClient(first).accepted("p") for _ in range(5)]:
+            FlashClient(first).confirmed(order)
+        with Souk.start(**settings, flash_take_over="true", wait_for="alive") as second:
+            eventually(lambda: "another program serves" in second.stderr)
+            assert FlashClient(second).order("p").status_code == 500, "the claim is not for taking"
+            first.process.send_signal(signal.SIGSTOP)  # the slower one
+            postgres.stop()
+            postgres.start()
+            second.wait_until("/readyz")
+            accepted = [FlashClient(second).accepted("p") for _ in range(5)]
+
+            first.process.send_signal(signal.SIGCONT)
+            stops_selling(first, "p")
+            while (answer := FlashClient(second).order("p")).status_code == 200:
+                accepted.append(answer.headers["x-order-id"])
+            assert (answer.status_code, answer.text) == (409, SOLD_OUT)
+            assert len(accepted) == 15
+            for order in accepted:
+                FlashClient(second).confirmed(order)
+            assert (storage.order_count("p"), storage.product_stock("p")) == (20, 0)
+            assert storage.one("SELECT count(*) FROM orders WHERE state <> 'confirmed'") == 0
+            first.stop()
+    for program in (first, second):
+        program.discard()
+    storage.discard()
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_a_take_over_by_force_in_the_middle_of_a_rush_sells_nothing_twice(postgres):
+    """Both run when PostgreSQL comes back; whoever gets it, every accepted order has a unit."""
+    storage = PostgresStorage(postgres.start())
+    settings = {"rate_limit_rps": 0, "database_url": storage.url}
+    accepted, over = [], threading.Event()
+
+    def buy(souk):
+        with httpx.Client(trust_env=False, timeout=15) as http:
+            while not over.is_set():
+                answer = http.post(souk.api + "/order", json={"productId": "p", "userId": "u"},
+                                   headers={"x-idempotency-key": new_key()})
+                if answer.status_code == 200:
+                    accepted.append(answer.headers["x-order-id"])
+                elif answer.status_code == 409:
+                    return
+
+    with Souk.start(**settings) as first, \
+            Souk.start(**settings, flash_take_over="true", wait_for="alive") as second:
+        eventually(lambda: "another program serves" in second.stderr)
+        FlashClient(first).stocked("p", 100_000)
+        buyers = [threading.Thread(target=buy, args=(souk,)) for souk in (first, second)]
+        for buyer in buyers:
+            buyer.start()
+        eventually(lambda: len(accepted) > 50)
+        postgres.stop()
+        postgres.start()
+        winner = eventually(lambda: next((souk for souk in (first, second) if all(
+            souk.http.get(at).status_code == 200 for at in (souk.ops + "/readyz", souk.api + "/health")
+        )), None), 30)
+        so_far = len(accepted)
+        eventually(lambda: len(accepted) > so_far + 50, 30, "it sells on")
+        over.set()
+        for buyer in buyers:
+            buyer.join()
+        eventually(lambda: storage.order_count("p") == len(accepted), 30)
+        assert sorted(accepted) == sorted(id for (id,) in storage.query("SELECT id FROM orders"))
+        assert FlashClient(winner).stock("p") == storage.product_stock("p") == 100_000 - len(accepted)
+    for program in (first, second):
+        program.discard()
+    storage.discard()

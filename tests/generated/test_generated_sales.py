@@ -1,5 +1,5 @@
 # Sequences of requests of every kind, against a model of what they must do: each unit is sold once,
-# each key buys once, and what is cancelled can be bought again.
+# each key buys once, each user as often as MAX_PER_USER lets, and what is cancelled can be bought again.
 import uuid
 
 import hypothesis
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from support.flash import (
-    CANCELLED, CANCELLED_ALREADY, DUPLICATE, ORDER_NOT_FOUND, SOLD_OUT, SUCCESS, FlashClient, expect,
+    CANCELLED, CANCELLED_ALREADY, DUPLICATE, LIMIT_REACHED, ORDER_NOT_FOUND, SOLD_OUT, SUCCESS, FlashClient,
+    expect,
 )
 from support.souk import Souk
 
@@ -19,10 +20,11 @@ STEPS = 25
 KEYS = [f"key-{number}" for number in range(6)]
 
 
-@pytest.fixture(scope="module")
-def souk(storage):
+@pytest.fixture(scope="module", params=[0, 1], ids=["any number each", "one each"])
+def souk(storage, request):
     """Cancels stay possible after the worker has written the order, so that the model needs no clock."""
-    program = Souk.start(rate_limit_rps=0, cancel_window_seconds=3_600, **storage.settings)
+    program = Souk.start(rate_limit_rps=0, cancel_window_seconds=3_600, max_per_user=request.param,
+                         **storage.settings)
     program.storage = storage
     yield program
     try:
@@ -33,6 +35,7 @@ def souk(storage):
 
 class Sales(RuleBasedStateMachine):
     flash = None  # set for each run
+    max_per_user = 0  # likewise
 
     def __init__(self):
         super().__init__()
@@ -58,10 +61,15 @@ class Sales(RuleBasedStateMachine):
             assert answer.headers["x-order-id"] == self.orders[name][0]
         elif not self.stock:
             expect(answer, 409, SOLD_OUT)
+        elif self.max_per_user and self.held(user) >= self.max_per_user:
+            expect(answer, 409, LIMIT_REACHED)
         else:
             expect(answer, 200, SUCCESS)
             self.stock -= 1
             self.orders[name] = [answer.headers["x-order-id"], self.sale, False, user]
+
+    def held(self, user):
+        return sum(order[1:] == [self.sale, False, user] for order in self.orders.values())
 
     @rule(name=st.sampled_from(KEYS), by_id=st.booleans(), user=st.sampled_from([None, "anna", "eve"]))
     def cancel(self, name, by_id, user):
@@ -99,7 +107,8 @@ class Sales(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_requests_keeps_the_books(souk, generation_seed):
-    machine = type("Sales", (Sales,), {"flash": FlashClient(souk)})
+    limit = souk.settings["max_per_user"]
+    machine = type("Sales", (Sales,), {"flash": FlashClient(souk), "max_per_user": limit})
     run_state_machine_as_test(
         hypothesis.seed(generation_seed)(machine),
         settings=hypothesis.settings(

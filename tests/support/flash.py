@@ -6,6 +6,7 @@ from support.eventually import eventually
 SUCCESS = '{"status":"success","msg":"Order accepted"}'
 DUPLICATE = '{"status":"ignored","msg":"Duplicate request"}'
 SOLD_OUT = '{"status":"sold_out","msg":"Inventory empty"}'
+LIMIT_REACHED = '{"status":"limit_reached","msg":"Order limit per user reached"}'
 ORDER_FAILED = '{"status":"error","msg":"Order processing failed"}'
 MISSING_KEY = '{"error":"Missing Idempotency Key"}'
 INVALID_KEY = '{"error":"Invalid Idempotency Key"}'

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from support.eventually import eventually
 from support.ports import free_port
 
 
@@ -26,6 +27,14 @@ def _children(pid):
         return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+
+
+def _state(pid):
+    """The kernel's letter for what the process does; Z when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
 
 
 class Postgres:
@@ -57,7 +66,8 @@ class Postgres:
             self.process = subprocess.Popen(
                 [*self._as_user, self.bin / "postgres", "-D", self.root / "data",
                  "-p", str(self.port), "-k", self.root, "-c", "listen_addresses=127.0.0.1",
-                 "-c", "fsync=on", "-c", "max_connections=200"],
+                 "-c", "fsync=on", "-c", "recovery_init_sync_method=syncfs",
+                 "-c", "max_connections=200"],
                 cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while True:
@@ -107,6 +117,9 @@ class Postgres:
         """SIGKILL of the whole server; its processes are ended one by one, each by its id."""
         if not self.running:
             return
+        # Stopped first, it has no further child while they are counted.
+        self.process.send_signal(signal.SIGSTOP)
+        eventually(lambda: _state(self.process.pid) in "TZ")
         doomed = _children(self.process.pid)
         self.process.kill()
         for pid in doomed:
@@ -115,6 +128,8 @@ class Postgres:
             except ProcessLookupError:
                 pass  # it noticed the death of its parent first
         self.process.wait(30)
+        # One that still dies holds the shared memory, and the next start would refuse.
+        eventually(lambda: all(_state(pid) == "Z" for pid in doomed))
 
     def freeze(self):
         """Stops every process with SIGSTOP: connections stay open and nobody answers."""
