@@ -5,7 +5,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace souk::db::sqlite {
 namespace {
@@ -14,6 +16,9 @@ namespace {
 constexpr int steps_between_looks = 20000;
 
 constexpr int truncation_try_ms = 20;
+
+// SQLite's file layer writes less than 128 KiB at once; of a longer write it does a part.
+constexpr sqlite3_int64 wal_chunk = 64 * 1024;
 
 std::string advice(int code) {
     switch (code & 0xFF) {
@@ -73,6 +78,37 @@ bool is_refusal(int code) {
     }
 }
 
+// Whether the last connection that closes copies the WAL into the file. Not while it is uncertain
+// that the WAL is on the disk: it is what mends a copy that a power cut has torn.
+void checkpoint_at_close(sqlite3* database, bool wanted) {
+    ::sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 0 : 1, nullptr);
+}
+
+// nullptr: it is not open, as in a file that has just been made.
+sqlite3_file* wal_of(sqlite3* database) {
+    sqlite3_file* wal = nullptr;
+    ::sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    return wal == nullptr || wal->pMethods == nullptr ? nullptr : wal;
+}
+
+// Writes every byte of the WAL over itself and syncs it. The caller keeps writers out; readers see
+// the same bytes all the time.
+int write_wal_again(sqlite3* database) {
+    sqlite3_file* const wal = wal_of(database);
+    if (wal == nullptr) return SQLITE_CANTOPEN;
+    sqlite3_int64 size = 0;
+    int code = wal->pMethods->xFileSize(wal, &size);
+    if (code != SQLITE_OK || size == 0) return code;
+    std::vector<char> bytes(static_cast<std::size_t>(std::min(size, wal_chunk)));
+    for (sqlite3_int64 at = 0; at < size; at += wal_chunk) {
+        const int count = static_cast<int>(std::min(size - at, wal_chunk));
+        code = wal->pMethods->xRead(wal, bytes.data(), count, at);
+        if (code == SQLITE_OK) code = wal->pMethods->xWrite(wal, bytes.data(), count, at);
+        if (code != SQLITE_OK) return code;
+    }
+    return wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+}
+
 }  // namespace
 
 Connection::Connection(std::string path, Mode mode, Options options)
@@ -110,7 +146,15 @@ void Connection::set_up() {
         throw core::Unavailable("SQLite file " + path_ +
                                 ": its file system does not support WAL; use a local disk");
     }
+    wal.step();  // says only now whether that could be written
     execute("PRAGMA journal_size_limit = 67108864");
+    // A WAL that an earlier process has left is certain after make_durable().
+    sqlite3_int64 left = 0;
+    if (sqlite3_file* const file = wal_of(database_); file != nullptr) {
+        const int code = file->pMethods->xFileSize(file, &left);
+        if (code != SQLITE_OK) fail(code, "size of the WAL");
+    }
+    if (left > 0) checkpoint_at_close(database_, false);
     // In place of SQLite's own automatic checkpoint, which does the same and cannot be timed.
     ::sqlite3_wal_hook(database_, &Connection::after_commit, this);
 }
@@ -138,8 +182,11 @@ int Connection::after_commit(void* connection, sqlite3* database, const char* sc
 
 void Connection::fail(int code, std::string_view doing) const {
     std::string message = "SQLite file " + path_ + ": ";
-    message += database_ == nullptr ? ::sqlite3_errstr(code) : ::sqlite3_errmsg(database_);
+    const bool is_known_to_sqlite =
+        database_ != nullptr && ::sqlite3_errcode(database_) != SQLITE_OK;
+    message += is_known_to_sqlite ? ::sqlite3_errmsg(database_) : ::sqlite3_errstr(code);
     message += " (code " + std::to_string(code) + ")";
+    if ((code & 0xFF) == SQLITE_IOERR) checkpoint_at_close(database_, false);
     if (may_pass(code)) {
         const std::string hint = advice(code);
         throw core::Unavailable(hint.empty() ? message : message + "; " + hint);
@@ -223,13 +270,20 @@ bool Connection::truncate_wal() {
     return is_truncated;
 }
 
-// Copies the WAL into the file, which is synced. The WAL that is cut off then could come back after
-// a power cut, and its older pages with it, so a first commit begins the next one.
+// Copies the WAL into the file, which is synced. That may be torn by a power cut, so the WAL has to
+// be on the disk before: after a failed sync Linux takes its bytes for written, and only new writes
+// bring them there. The WAL that is cut off then could come back after a power cut, and its older
+// pages with it, so a first commit begins the next one.
 bool Connection::make_durable() {
+    execute("BEGIN IMMEDIATE");
+    const int code = write_wal_again(database_);
+    execute("ROLLBACK");
+    if (code != SQLITE_OK) fail(code, "write the WAL again");
     if (!truncate_wal()) return false;
     execute("BEGIN IMMEDIATE");
     const std::int64_t version = integer(run("PRAGMA user_version", {})[0][0]);
     execute(("PRAGMA user_version = " + std::to_string(version) + "; COMMIT").c_str());
+    checkpoint_at_close(database_, true);
     return true;
 }
 

@@ -118,8 +118,9 @@ public:
     // the way.
     bool make_durable();
 
-    // Closes the file; the last connection that closes checkpoints, if it is the writer. Afterwards
-    // the object can only be destroyed.
+    // Closes the file; the last connection that closes checkpoints, if it is the writer and the WAL
+    // is certain: it was empty at the start or make_durable() has worked, and the disk has not
+    // failed since. Afterwards the object can only be destroyed.
     void close();
     const std::string& path() const { return path_; }
 

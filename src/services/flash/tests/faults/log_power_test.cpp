@@ -89,6 +89,41 @@ TEST(LogPower, a_failed_sync_and_a_killed_process_are_not_believed_later) {
     }
 }
 
+// The first group of a WAL, on a disk whose next syncs fail; when it is well again, the log makes
+// certain what became of the group, and the power fails within that.
+void settle_until_power_cut(LogOnDisk& log, int failures, int crash_after, std::uint64_t seed) {
+    log.open();
+    log.write(1);
+    log.close();
+    log.open();
+    log.disk.fail_nth(0, {.lasts = true, .only = Operation::sync});
+    log.disk.on_step([=, &log](const testing::FaultDisk::Step&) {
+        if (log.disk.failures() < failures) return;
+        log.disk.heal();
+        log.disk.crash_at(crash_after, seed);
+        log.disk.on_step(nullptr);
+    });
+    log.write(2);
+    for (int i = 0; i < 3; ++i) log.round();
+    log.disk.on_step(nullptr);
+    if (!log.disk.is_off()) log.disk.crash(seed);
+}
+
+// The power cut tears what a checkpoint was copying into the file, so the WAL that mends it has to
+// be on the disk, and a sync after one that failed does not bring it there.
+TEST(LogPower, after_failed_syncs_a_torn_checkpoint_is_mended) {
+    for (const int failures : {1, 2, 3}) {
+        for (int crash_after = 0; crash_after < 10; ++crash_after) {
+            for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+                LogOnDisk log;
+                settle_until_power_cut(log, failures, crash_after, seed);
+                ASSERT_EQ(log.broken_promise(), "") << failures << " syncs failed, power cut after "
+                                                    << crash_after << ", seed " << seed;
+            }
+        }
+    }
+}
+
 TEST(LogPower, an_undecided_group_that_is_there_is_durable_and_one_that_is_not_is_lost) {
     LogOnDisk log;
     log.open();

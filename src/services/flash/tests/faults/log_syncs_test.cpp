@@ -145,7 +145,8 @@ void take_over(LogOnDisk& log) {
 }
 
 // What a start after a kill syncs, and a group after it, in this order. Where two stand together,
-// each would do: nothing is promised between them.
+// each would do: nothing is promised between them. That the old WAL may return is harmless here, as
+// it was written again and the database holds all of it.
 struct Step {
     const char* what;
     const char* file;
@@ -153,10 +154,9 @@ struct Step {
     std::uint64_t seeds;  // a rare case needs many
 };
 constexpr Step steps[] = {
-    {"the WAL, before a checkpoint copies what may be in memory only", "log.db-wal", 1, 300},
-    {"the database it was copied to",                                  "log.db",     1, 50 },
-    {"the next WAL's header and first commit: the old one may return", "log.db-wal", 2, 50 },
-    {"the first group",                                                "log.db-wal", 1, 50 }
+    {"the WAL, written again, and before a checkpoint copies it",   "log.db-wal", 2, 300},
+    {"the database it was copied to",                               "log.db",     1, 50 },
+    {"the next WAL's header, its first commit and the first group", "log.db-wal", 3, 50 }
 };
 
 // The crashes of one take-over, from its end back to the sync that was left out.
