@@ -195,7 +195,10 @@ core::Task<int> FlakyDatabase::migrate(db::Migrations migrations) {
     return real_->migrate(migrations);
 }
 
-core::Task<bool> FlakyDatabase::claim(std::string what) { return real_->claim(std::move(what)); }
+core::Task<bool> FlakyDatabase::claim(std::string what) {
+    if (claims_are_held_) co_return false;
+    co_return co_await real_->claim(std::move(what));
+}
 
 std::string FlakyDatabase::describe() const { return real_->describe(); }
 

@@ -1,9 +1,10 @@
 // A database in front of a real one that fails where a test says. Every begin, run, run_many,
-// commit, read and write counts as one call; migrations and claims always pass.
+// commit, read and write counts as one call; migrations always pass, claims unless they are held.
 #pragma once
 
 #include "platform/db/database.h"
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,6 +38,9 @@ public:
     // From its next failure on, more than so many rows at once are too much: unavailable.
     void slow_down(std::size_t rows_max);
 
+    // Whether another program holds every claim.
+    void hold_claims(bool are_held) { claims_are_held_ = are_held; }
+
     // Ends the real database, for tests whose loop goes before this object. No call may follow.
     void close() { real_.reset(); }
 
@@ -56,6 +60,7 @@ private:
     core::Task<db::Rows> write_values(db::Sql sql, db::Values values) override;
 
     std::unique_ptr<db::Database> real_;
+    std::atomic<bool> claims_are_held_{false};
     const std::shared_ptr<State> state_;  // a transaction may outlive the database
 };
 

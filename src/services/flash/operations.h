@@ -77,6 +77,7 @@ public:
         open_ = true;
     }
     void close() { open_ = false; }
+    void open_again() { open_ = true; }
     bool is_open() const { return open_; }
 
     // What a commit without an answer left open (a sale that may be in force, a cancelled order

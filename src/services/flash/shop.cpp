@@ -153,24 +153,38 @@ core::Task<> Shop::take_over() {
                {log::Field("orders", found.short_units)});
 }
 
-// After the database was restarted the claim is taken again; when another program was faster, or
-// took over by force, going on would sell its units.
+// A claim that is lost with its connection is taken again. Until that works another program may be
+// about to take over, so nothing is sold; while `serving` names this log, none has done it. Once it
+// names another, going on would sell that one's units.
 core::Task<> Shop::check_ours() {
-    const bool is_ours =
-        co_await from_.database.claim("flash") && co_await store.serving() == from_.log.identity();
-    if (is_ours) co_return;
+    const bool is_claimed = co_await from_.database.claim("flash");
+    const bool is_served_here = co_await store.serving() == from_.log.identity();
+    const bool was_paused = std::exchange(is_paused_, is_served_here && !is_claimed);
+    if (is_claimed && is_served_here) {
+        if (!was_paused) co_return;
+        operations.open_again();
+        log::info("flash", "the database is this program's again: it sells again");
+        co_return;
+    }
     operations.close();
-    log::error("flash",
-               "another program serves flash on this database now: this one has stopped selling. "
-               "Stop one of the two; a restart sells again");
+    if (!is_served_here) {
+        log::error("flash",
+                   "another program serves flash on this database now: this one has stopped "
+                   "selling. Stop one of the two; a restart sells again");
+    } else if (!was_paused) {
+        log::error("flash",
+                   "the right to be the only one on this database was lost and somebody has it, "
+                   "maybe a connection of this program that is not gone yet: nothing is sold until "
+                   "it is back, which is tried every second");
+    }
 }
 
 // Old orders go while the tables are known to be ours.
 core::Task<> Shop::retire() {
-    while (!operations.is_open()) {
-        if (co_await stopping_.wait(recovery_pause)) co_return;
+    while (!co_await stopping_.wait(recovery_pause)) {
+        if (!operations.is_open()) continue;
+        co_await retention.run(stopping_, [this] { return operations.is_open(); });
     }
-    co_await retention.run(stopping_, [this] { return operations.is_open(); });
 }
 
 core::Task<> Shop::tell() {
@@ -180,7 +194,7 @@ core::Task<> Shop::tell() {
 
 core::Task<> Shop::monitor() {
     while (!co_await stopping_.wait(monitor_pause)) {
-        if (!operations.is_open()) continue;
+        if (!operations.is_open() && !is_paused_) continue;
         // A connection that broke while it lay idle says nothing about the database: look again.
         const bool answers = co_await look_after_database() || co_await look_after_database();
         worker.note_database(answers);

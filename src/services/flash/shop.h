@@ -65,6 +65,7 @@ private:
     const std::chrono::seconds key_life_;
     const bool takes_over_;
     bool has_waited_ = false;  // for the one whose database it takes
+    bool is_paused_ = false;   // until the claim is back
     std::string told_problem_;
     core::Event stopping_;
 

@@ -88,5 +88,32 @@ TEST_F(ShopTest, a_take_over_waits_for_the_other_program_at_a_second_try_as_well
     stop();
 }
 
+TEST_F(ShopTest, a_claim_that_was_lost_for_a_moment_ends_no_sale) {
+    start(false);
+    ASSERT_TRUE(comes_true([this] { return shop_->operations.is_open(); }));
+
+    database_.hold_claims(true);
+    EXPECT_TRUE(comes_true([this] { return !shop_->operations.is_open(); }));
+    database_.hold_claims(false);
+
+    EXPECT_TRUE(comes_true([this] { return shop_->operations.is_open(); }));
+    stop();
+}
+
+TEST_F(ShopTest, a_database_that_another_has_served_meanwhile_is_not_sold_from_again) {
+    start(false);
+    ASSERT_TRUE(comes_true([this] { return shop_->operations.is_open(); }));
+    database_.hold_claims(true);
+    ASSERT_TRUE(comes_true([this] { return !shop_->operations.is_open(); }));
+
+    loop_.wait(store_.serve("another log"));
+    database_.heal();  // counts from now
+    database_.hold_claims(false);
+    ASSERT_TRUE(comes_true([this] { return database_.calls() > 0; })) << "nobody looks again";
+    stop();
+
+    EXPECT_FALSE(shop_->operations.is_open());
+}
+
 }  // namespace
 }  // namespace souk::flash
