@@ -55,7 +55,9 @@ core::Task<core::Result<Cancelled>> HandOver::cancel(PendingOrderPtr order) {
     while (!order->change(Phase::pending, Phase::cancelling)) {
         const Phase phase = order->phase;
         if (phase == Phase::cancelled) co_return Cancelled::before;
-        if (phase == Phase::taken) co_return not_cancellable();
+        // Who is told that it is confirmed must find its row; the worker may also give it back.
+        const bool is_written = phase == Phase::taken && !parts_.backlog.find(order->record.id);
+        if (is_written) co_return not_cancellable();
         if (phase == Phase::lost) co_return order_not_found();
         if (parts_.clock.instant() > until) co_return not_handed_over();
         co_await core::pause(look_again);

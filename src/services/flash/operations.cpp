@@ -178,8 +178,7 @@ core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
         if (user_id && *user_id != pending->record.user_id) co_return order_not_found();
         const core::Result<Cancelled> cancelled = co_await parts_.hand_over.cancel(pending);
         const bool was_late = !cancelled && cancelled.error().code == not_cancellable().code;
-        if (!was_late || limits_.cancel_window.count() == 0) co_return cancelled;
-        if (!co_await left_backlog(pending->record.id)) co_return not_handed_over();
+        if (!was_late) co_return cancelled;
         co_return co_await cancel_confirmed(pending->record.id);
     }
     const core::Result<OrderStatus> stored = co_await status(std::move(reference));
@@ -187,16 +186,6 @@ core::Task<core::Result<Cancelled>> Operations::cancel(std::string reference,
     if (user_id && *user_id != stored->user_id) co_return order_not_found();
     if (stored->state == OrderState::cancelled) co_return Cancelled::before;
     co_return co_await cancel_confirmed(stored->id);
-}
-
-// The worker has it: in a moment its row is there.
-core::Task<bool> Operations::left_backlog(OrderId id) {
-    const core::Instant until = parts_.clock.instant() + in_flight_patience;
-    while (parts_.backlog.find(id)) {
-        if (parts_.clock.instant() > until) co_return false;
-        co_await core::pause(look_again);
-    }
-    co_return true;
 }
 
 // Row and product change in one transaction; the gate follows. One cancel of an order at a time, so

@@ -90,7 +90,6 @@ private:
                                                core::Instant until);
     core::Task<PendingOrderPtr> find_pending(std::string_view reference);
     core::Task<std::optional<OrderStatus>> find_stored(std::string reference);
-    core::Task<bool> left_backlog(OrderId id);
     core::Task<core::Result<Cancelled>> cancel_confirmed(OrderId id);
     core::Task<> settle_cancels();
     void require_open() const;
