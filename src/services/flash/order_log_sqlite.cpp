@@ -32,9 +32,9 @@ constexpr std::string_view delete_until =
 constexpr std::string_view select_identity = "SELECT id FROM identity";
 constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES ($1)";
 
-constexpr std::size_t group_max = 4096;       // entries per sync
+constexpr std::size_t group_max = 4096;        // entries per sync
 constexpr std::size_t tidy_rows_idle = 5000;  // removed per second when nothing else is to do
-constexpr int checkpoint_pages = 1000;        // orders wait for it: 4 MB take some 5 ms, 16 MB 20
+constexpr int checkpoint_pages = 1000;         // orders wait for it: 4 MB take some 5 ms, 16 MB 20
 constexpr auto idle_pause = 1s;
 constexpr auto read_back_pause = 200ms;
 
@@ -197,7 +197,7 @@ SqliteOrderLog::Written SqliteOrderLog::write(Group& group) {
             entry.position = next_position_++;
             insert_row(*connection_, entry);
         }
-        remove_outlived(2 * group.size());
+        remove_outlived_of(group.size());
         if (steps_) steps_->insert.took(std::chrono::steady_clock::now() - began);
     } catch (const std::exception& failure) {
         first_position_ = first_before;
@@ -229,6 +229,13 @@ void SqliteOrderLog::note_write(bool worked, const char* reason) {
                    "orders get 500",
                    {why});
     }
+}
+
+// With a group: what it brings in and more, so that the log does not grow.
+void SqliteOrderLog::remove_outlived_of(std::size_t brought) {
+    const std::size_t piece = options_.removed_at_once;
+    const std::int64_t due = removable_position() - first_position_ + 1;
+    if (due >= static_cast<std::int64_t>(piece)) remove_outlived(std::max(piece, 2 * brought));
 }
 
 // Drops records that are in the database and whose keys have outlived their life. The newest record

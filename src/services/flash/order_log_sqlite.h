@@ -31,6 +31,9 @@ public:
         std::chrono::seconds key_life;  // records stay at least as long, for restarts
         const char* vfs = nullptr;
         metrics::Registry* metrics = nullptr;  // told how long the disk takes
+        // Records that a group takes along when they are due: a page is emptied at once, and not
+        // written anew by every group.
+        std::size_t removed_at_once = 1'000;
     };
 
     // Opens or creates the file; throws core::Unavailable when that cannot be.
@@ -69,6 +72,7 @@ private:
     void settle_undecided();
     std::optional<bool> read_back(const Group& group);
     void refuse_queued();
+    void remove_outlived_of(std::size_t brought);
     void remove_outlived(std::size_t rows_max);
     void tidy_when_idle();
     std::int64_t removable_position();

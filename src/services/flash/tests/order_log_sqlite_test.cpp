@@ -29,7 +29,9 @@ protected:
     Log open() { return open(file_); }
     Log open(const std::filesystem::path& file) {
         return std::make_unique<SqliteOrderLog>(
-            SqliteOrderLog::Options{.file = file, .key_life = 60s}, clock_, random_);
+            SqliteOrderLog::Options{
+                .file = file, .key_life = 60s, .removed_at_once = removed_at_once_},
+            clock_, random_);
     }
 
     // Orders number `first` and the next ones; returns when all are settled.
@@ -63,6 +65,7 @@ protected:
 
     db::TemporaryFolder folder_;
     const std::filesystem::path file_ = folder_.path() / "log.db";
+    std::size_t removed_at_once_ = 1;
     testing::FixedClock clock_;
     testing::SeededRandom random_;
     KeepingListener listener_;
@@ -166,6 +169,21 @@ TEST_F(OrderLogSqlite, records_are_removed_when_they_are_consumed_and_outlived_a
     clock_.advance(1s);
     append(*log, 9);
     EXPECT_EQ(positions(), range(7, 9));
+}
+
+TEST_F(OrderLogSqlite, a_group_removes_a_whole_piece_or_nothing) {
+    removed_at_once_ = 10;
+    const Log log = open();
+    log->start(listener_);
+    append(*log, 1, 9);
+    log->consumed(9);
+    clock_.advance(61s);
+    append(*log, 10);
+    EXPECT_EQ(positions(), range(1, 10)) << "nine are due";
+    log->consumed(10);
+    clock_.advance(61s);
+    append(*log, 11);
+    EXPECT_EQ(positions(), range(11, 11));
 }
 
 TEST_F(OrderLogSqlite, a_restart_does_not_shorten_the_life_of_what_it_found) {

@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 void LogOnDisk::open() {
     doing = Doing::opening;
     log_ = std::make_unique<SqliteOrderLog>(
-        SqliteOrderLog::Options{.file = file, .key_life = 60s, .vfs = disk.vfs()}, clock_, random_);
+        SqliteOrderLog::Options{
+            .file = file, .key_life = 60s, .vfs = disk.vfs(), .removed_at_once = 1},
+        clock_, random_);
     if (disk.is_off()) return;
     identity_ = log_->identity();
     for (const LogEntry& entry : log_->stored()) {
@@ -52,6 +54,12 @@ void LogOnDisk::consume_all() {
     log_->consumed(last_position_);
 }
 
+void LogOnDisk::read_along() {
+    const db::sqlite::Connection::Options options{.vfs = disk.vfs()};
+    reader_ = std::make_unique<db::sqlite::Connection>(file, db::sqlite::Mode::read_only, options);
+    reader_->run("SELECT count(*) FROM log", {});
+}
+
 void LogOnDisk::live() {
     try {
         for (int life = 0; life < 2 && !disk.is_off(); ++life) {
@@ -84,6 +92,7 @@ void LogOnDisk::settled(std::span<const LogEntry> entries, bool durable) {
 
 std::string LogOnDisk::broken_promise() {
     close();
+    reader_.reset();
     disk.heal();
     try {
         const std::string identity = std::exchange(identity_, "");

@@ -27,6 +27,7 @@ public:
     void write(std::uint32_t orders);  // as one group
     void round();                      // of the writer, with nothing new
     void consume_all();                // and all of it outlives its key
+    void read_along();  // another connection has the log open from now on, as a backup has
 
     // From opening a new file to the second end, with all that the log does in between. Ends early
     // when the disk goes off.
@@ -36,6 +37,7 @@ public:
     std::string broken_promise();
 
     std::size_t promised() const { return durable_.size(); }
+    std::size_t lost() const { return lost_.size(); }
     bool has_undecided() const { return !log_->healthy(); }
 
     // What the program is at, for who watches the disk.
@@ -52,6 +54,7 @@ private:
     testing::FixedClock clock_;
     testing::SeededRandom random_;
     std::unique_ptr<SqliteOrderLog> log_;
+    std::unique_ptr<db::sqlite::Connection> reader_;
     std::string identity_;
     std::uint32_t written_ = 0;
     std::int64_t forgettable_ = 0;  // records up to here may be gone
