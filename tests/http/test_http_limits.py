@@ -150,7 +150,7 @@ def test_without_descriptors_who_is_in_is_served_and_who_waits_is_served_once_th
             waiting.remove(connection)
     assert ask(souk.api, HEALTH).status == 200
     told = souk.stderr.count("cannot accept connections")
-    assert told <= len(connections), "said once between two that come in, not at every try"
+    assert told <= 10, "said now and then, however many come and go"
 
 
 def test_without_descriptors_it_does_not_spin(starved):

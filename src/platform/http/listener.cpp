@@ -18,6 +18,7 @@ constexpr boost::asio::use_awaitable_t<core::Executor> awaiting{};
 constexpr int backlog = 4'096;
 constexpr std::size_t connections_spare = 256;  // beyond the limit, to be told so
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::seconds complaint_pause{10};  // one line, however many clients come and go
 
 tcp::endpoint endpoint_of(const std::string& address, std::uint16_t port) {
     std::string bare = address == "localhost" ? "127.0.0.1" : address;
@@ -118,7 +119,6 @@ core::Task<> Acceptor::run(std::shared_ptr<Acceptor> self) {
             co_await self->socket_.async_accept(boost::asio::redirect_error(awaiting, error));
         if (self->stopped_ && error) co_return;
         if (!error) {
-            self->complained_ = false;
             self->take(std::move(socket));
         } else if (error != boost::asio::error::connection_aborted) {
             co_await self->pause_after(error);
@@ -128,12 +128,14 @@ core::Task<> Acceptor::run(std::shared_ptr<Acceptor> self) {
 
 // Out of descriptors or memory: the client stays in the queue, so trying at once would only spin.
 core::Task<> Acceptor::pause_after(boost::system::error_code error) {
-    if (!complained_)
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= complain_again_) {
         log::error("http", "cannot accept connections",
                    {
                        {"error", error.message()}
         });
-    complained_ = true;
+        complain_again_ = now + complaint_pause;
+    }
     pause_.expires_after(accept_pause);
     Code ignored;  // a cancelled pause is over
     co_await pause_.async_wait(boost::asio::redirect_error(awaiting, ignored));

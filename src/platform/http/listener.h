@@ -47,7 +47,7 @@ private:
     AcceptSocket socket_;
     Timer pause_;
     bool stopped_ = false;
-    bool complained_ = false;
+    std::chrono::steady_clock::time_point complain_again_{};
 };
 
 }  // namespace souk::http
