@@ -47,9 +47,7 @@ void take_headers(std::string_view& sent, Answer& answer) {
         must(colon != std::string_view::npos && colon > 0, "a header has a name and a value", line);
         must(is_clean(line), "a header has no control characters", line);
         const std::string_view name = line.substr(0, colon);
-        // `Connection` is a list, which may be cut into lines (RFC 9110, 5.3): Upgrade and close.
-        const bool is_list = http::same_letters(name, "connection");
-        must(is_list || answer.header(name).data() == nullptr, "a header is there once", line);
+        must(answer.header(name).data() == nullptr, "a header is there once", line);
         answer.headers.emplace_back(name, line.substr(colon + 2));
     }
 }

@@ -22,7 +22,8 @@ struct Response {
     // coroutine frames that hold two answers must stay below the 1,020 bytes that Asio recycles.
     boost::container::static_vector<Header, 8> headers;
     std::shared_ptr<const void> owner;
-    bool close = false;  // end the connection after this answer
+    bool close = false;     // end the connection after this answer
+    bool upgrades = false;  // its Upgrade header is named in Connection (RFC 9110, 7.8)
 
     Response& with(std::string_view name, std::string_view value) {
         headers.push_back({name, value});

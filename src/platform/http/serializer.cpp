@@ -107,6 +107,15 @@ void put_status_line(Cursor& out, int status) {
     out.put("\r\ndate: ");
 }
 
+// One line whatever it has to say; none when there is nothing.
+std::string_view connection_line(const Response& response, const Framing& framing) {
+    const bool upgrades = response.upgrades;
+    if (framing.close) return upgrades ? "connection: close, Upgrade\r\n" : "connection: close\r\n";
+    if (framing.version_1_0)
+        return upgrades ? "connection: keep-alive, Upgrade\r\n" : "connection: keep-alive\r\n";
+    return upgrades ? "connection: Upgrade\r\n" : "";
+}
+
 std::size_t size_of(std::span<const Header> headers) {
     std::size_t size = 0;
     for (const Header& header : headers) size += header.name.size() + header.value.size() + 4;
@@ -156,11 +165,7 @@ void write_head(Buffer& out, const Response& response, const Framing& framing) {
         at.put(response.body.size());
         at.put("\r\n");
     }
-    if (framing.close) {
-        at.put("connection: close\r\n");
-    } else if (framing.version_1_0) {
-        at.put("connection: keep-alive\r\n");
-    }
+    at.put(connection_line(response, framing));
     if (!framing.allow.empty()) at.put_header("allow", framing.allow);
     for (const Header& header : headers) at.put_header(header.name, header.value);
     for (const Header& header : framing.extra) at.put_header(header.name, header.value);

@@ -59,10 +59,9 @@ bool origin_allowed(const Room& room, const Route& route, const Request& request
 }  // namespace
 
 Response refuse_upgrade(const Room& room, const Request& request) {
-    return render(room, refusal(core::Fault::upgrade_required), request)
-        .with("Upgrade", "websocket")
-        .with("Connection", "Upgrade")
-        .with("Sec-WebSocket-Version", "13");
+    Response response = render(room, refusal(core::Fault::upgrade_required), request);
+    response.upgrades = true;
+    return response.with("Upgrade", "websocket").with("Sec-WebSocket-Version", "13");
 }
 
 core::Result<Response> switch_protocols(const Room& room, const Route& route,
@@ -78,9 +77,8 @@ core::Result<Response> switch_protocols(const Room& room, const Route& route,
 
     Response response;
     response.status = 101;
-    response.with("Upgrade", "websocket")
-        .with("Connection", "Upgrade")
-        .with("Sec-WebSocket-Accept", accept_of(key, request));
+    response.upgrades = true;
+    response.with("Upgrade", "websocket").with("Sec-WebSocket-Accept", accept_of(key, request));
     return response;
 }
 

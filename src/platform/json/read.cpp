@@ -1,17 +1,15 @@
 #include "platform/json/read.h"
 
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
-#include <new>
 
 namespace souk::json::detail {
 namespace {
 
-constexpr std::size_t depth_max = 128;
+constexpr double int64_bound = 9'223'372'036'854'775'808.0;  // the first that does not fit
 
 std::size_t code_points(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -31,35 +29,6 @@ std::string_view checked_text(Node node, const Rules& rules, Context& context) {
 }
 
 }  // namespace
-
-// The parser's working memory and the document share the room on the stack; what does not fit comes
-// from the heap.
-struct Document::Parts {
-    explicit Parts(std::byte* room, std::size_t size)
-        : memory(reinterpret_cast<unsigned char*>(room), size), root(nullptr, &memory) {}
-    boost::json::monotonic_resource memory;
-    boost::json::value root;
-};
-
-Document::Document(std::string_view text) {
-    static_assert(sizeof(Parts) < 512);
-    constexpr std::size_t parser_room = 1024;
-    parts_ = new (room_) Parts(room_ + 512, sizeof(room_) - 512 - parser_room);
-    unsigned char* const scratch =
-        reinterpret_cast<unsigned char*>(room_ + sizeof(room_) - parser_room);
-    boost::json::parse_options options;
-    options.max_depth = depth_max;
-    boost::json::stream_parser parser({}, options, scratch, parser_room);
-    parser.reset(&parts_->memory);  // where the document goes; the line before is about the parser
-    boost::system::error_code error;
-    parser.write(text.data(), text.size(), error);
-    if (!error) parser.finish(error);
-    if (error) return;
-    parts_->root = parser.release();
-    root_ = &parts_->root;
-}
-
-Document::~Document() { parts_->~Parts(); }
 
 Deeper::Deeper(Context& context, std::string_view step)
     : context_(context), length_(context.path.size()) {
@@ -112,7 +81,15 @@ void read_value(Node node, bool& into, const Rules&, Context& context) {
 
 void read_value(Node node, std::int64_t& into, const Rules& rules, Context& context) {
     const std::int64_t* value = node->if_int64();
-    if (!value && !node->if_uint64()) return context.report(Wrong::type, "must be a whole number");
+    const double* const real = rules.takes_point_zero ? node->if_double() : nullptr;
+    const bool is_whole = real && std::trunc(*real) == *real;
+    std::int64_t from_real = 0;
+    if (is_whole && std::abs(*real) < int64_bound) {
+        from_real = static_cast<std::int64_t>(*real);
+        value = &from_real;
+    }
+    if (!value && !node->if_uint64() && !is_whole)
+        return context.report(Wrong::type, "must be a whole number");
     if (!value || *value < rules.least || *value > rules.most) {
         return context.report(Wrong::out_of_range, "must be from " + std::to_string(rules.least) +
                                                        " to " + std::to_string(rules.most));

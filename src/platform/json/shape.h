@@ -8,7 +8,8 @@
 //         json::range(0, 2147483647)));
 //
 // A member of type std::optional may be absent or null; every other member is required, unless its
-// field says `json::may_be_absent` (then it keeps the value the struct gives it).
+// field says `json::may_be_absent` (then it keeps the value the struct gives it). A whole number
+// has no point, unless its field says `json::point_zero`.
 #pragma once
 
 #include <concepts>
@@ -27,11 +28,12 @@ struct Rules {
     std::size_t length_min = 0;  // code points of a text, elements of a list
     std::size_t length_max = std::numeric_limits<std::size_t>::max();
     bool required = true;
+    bool takes_point_zero = false;  // 2.0 is the whole number 2
 };
 
 struct Rule {
     Rules rules;
-    enum class Kind { range, length, absence } kind;
+    enum class Kind { range, length, absence, point_zero } kind;
 };
 
 constexpr Rule range(std::int64_t least, std::int64_t most) {
@@ -50,10 +52,14 @@ constexpr Rule length(std::size_t min, std::size_t max) {
 
 inline constexpr Rule may_be_absent{.rules = {.required = false}, .kind = Rule::Kind::absence};
 
+inline constexpr Rule point_zero{.rules = {.takes_point_zero = true},
+                                 .kind = Rule::Kind::point_zero};
+
 constexpr Rules combine(std::initializer_list<Rule> list) {
     Rules all;
     for (const Rule& rule : list) {
         if (rule.kind == Rule::Kind::absence) all.required = false;
+        if (rule.kind == Rule::Kind::point_zero) all.takes_point_zero = true;
         if (rule.kind == Rule::Kind::range)
             all.least = rule.rules.least, all.most = rule.rules.most;
         if (rule.kind == Rule::Kind::length) {

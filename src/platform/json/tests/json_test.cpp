@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace souk::json {
 namespace {
 
@@ -19,7 +21,17 @@ struct Parcel {
     bool fragile = false;
 };
 
+struct Counts {
+    std::int64_t strict = 0;
+    std::int64_t lenient = 0;
+};
+
 }  // namespace
+
+template <>
+inline constexpr auto shape<Counts> =
+    object("Counts", field("strict", &Counts::strict, "", may_be_absent),
+           field("lenient", &Counts::lenient, "", range(-5, 1'000'000'000'000), point_zero));
 
 template <>
 inline constexpr auto shape<Part> = object("Part", field("name", &Part::name, "", length(1, 5)),
@@ -98,6 +110,44 @@ TEST(Json, unknown_fields_are_refused_only_when_asked) {
 
 TEST(Json, the_last_of_two_equal_keys_counts) {
     EXPECT_EQ(wrongs(R"({"id":1,"id":"a","parts":[{"name":"x","count":1}]})"), "");
+}
+
+TEST(Json, a_whole_number_may_have_a_point_where_its_field_says_so) {
+    const auto read_counts = [](const std::string& text) {
+        std::pmr::monotonic_buffer_resource memory;
+        const Reading<Counts> reading = read<Counts>(text, memory);
+        return reading.fine() ? std::to_string(reading.value.lenient)
+                              : reading.problems.front().message;
+    };
+    const std::string range = "must be from -5 to 1000000000000";
+    for (const auto& [number, wanted] : std::vector<std::pair<std::string, std::string>>{
+             {"2.0",     "2"                     },
+             {"2e3",     "2000"                  },
+             {"-0.0",    "0"                     },
+             {"1e12",    "1000000000000"         },
+             {"1e13",    range                   },
+             {"1e300",   range                   },
+             {"-9.3e18", range                   },
+             {"2.5",     "must be a whole number"},
+             {"\"2\"",   "must be a whole number"},
+             {"true",    "must be a whole number"},
+         }) {
+        EXPECT_EQ(read_counts(R"({"lenient":)" + number + "}"), wanted) << number;
+    }
+    EXPECT_EQ(read_counts(R"({"strict":2.0,"lenient":1})"), "must be a whole number");
+}
+
+TEST(Json, a_double_is_read_to_its_last_digit) {
+    for (const char* number :
+         {"1.2e-35", "0.1", "7.1", "1e23", "9007199254740993.0", "1.7976931348623157e308",
+          "2.2250738585072011e-308", "123456789.123456789", "-4.9e-324"}) {
+        std::pmr::monotonic_buffer_resource memory;
+        const std::string text =
+            R"({"id":"a","parts":[{"name":"x","count":1}],"weight":)" + std::string(number) + "}";
+        const Reading<Parcel> reading = read<Parcel>(text, memory);
+        ASSERT_TRUE(reading.value.weight) << number;
+        EXPECT_EQ(*reading.value.weight, std::strtod(number, nullptr)) << number;
+    }
 }
 
 TEST(Json, large_documents_are_read_as_well) {
