@@ -19,4 +19,10 @@ std::string to_iso8601(Time time) {
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
+std::string to_iso8601_seconds(Time time) {
+    std::string text = to_iso8601(time);
+    text.replace(text.size() - 5, 4, "");  // ".123"
+    return text;
+}
+
 }  // namespace souk::core

@@ -30,6 +30,14 @@ Uuid make_uuid_v7(Time now, Random& random) {
     return uuid;
 }
 
+Uuid make_uuid_v4(Random& random) {
+    Uuid uuid;
+    random.fill(std::as_writable_bytes(std::span(uuid.bytes)));
+    uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0FU) | 0x40U);
+    uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3FU) | 0x80U);
+    return uuid;
+}
+
 std::array<char, 36> to_chars(const Uuid& uuid) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<char, 36> text;

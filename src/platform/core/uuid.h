@@ -1,5 +1,5 @@
 // UUIDs of RFC 9562. Version 7: 48 bits of Unix milliseconds, then random bits, so that keys made
-// later sort later and an index grows at its end.
+// later sort later and an index grows at its end. Version 4: random bits only.
 #pragma once
 
 #include "platform/core/clock.h"
@@ -19,6 +19,9 @@ struct Uuid {
 };
 
 Uuid make_uuid_v7(Time now, Random& random);
+
+// All but version and variant is random.
+Uuid make_uuid_v4(Random& random);
 
 // The 36 characters of the canonical form.
 std::array<char, 36> to_chars(const Uuid& uuid);

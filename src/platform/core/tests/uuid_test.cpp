@@ -14,6 +14,16 @@ TEST(Uuid, version_7_carries_its_time_and_the_version_bits) {
     EXPECT_NE(std::string("89ab").find(text[19]), std::string::npos);
 }
 
+TEST(Uuid, version_4_is_random_but_for_its_version_bits) {
+    SystemRandom random;
+
+    const std::string text = to_string(make_uuid_v4(random));
+
+    EXPECT_EQ(text[14], '4');
+    EXPECT_NE(std::string("89ab").find(text[19]), std::string::npos);
+    EXPECT_NE(to_string(make_uuid_v4(random)), text);
+}
+
 TEST(Uuid, text_and_bytes_are_each_others_inverse) {
     const std::optional<Uuid> uuid = parse_uuid("550E8400-e29b-41d4-a716-446655440000");
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,20 @@ TEST(Call, what_is_no_http_is_a_failure) {
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
         EXPECT_NE(failure_after(answer), "") << answer;
     }
+}
+
+TEST(Call, what_would_not_stay_on_its_line_is_not_sent) {
+    for (const auto& [name, value] : Headers{
+             {"X-One",          "1\r\nX-Two: 2"},
+             {"X-One",          "1\n"          },
+             {"X-One\r\nX-Two", "2"            },
+             {"X One",          ""             },
+             {"",               "1"            }
+    }) {
+        EXPECT_THROW(send({.url = nobodys_url(), .headers = {{name, value}}}),
+                     std::invalid_argument);
+    }
+    EXPECT_THROW(send({.url = nobodys_url(), .method = "GET /\r\n"}), std::invalid_argument);
 }
 
 TEST(Call, only_http_is_spoken) {

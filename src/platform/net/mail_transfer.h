@@ -1,0 +1,45 @@
+// One mail on its way to an SMTP server, and how far the conversation has come.
+#pragma once
+
+#include "platform/net/client.h"
+#include "platform/net/transfer.h"
+
+#include <cstddef>
+#include <stop_token>
+#include <string>
+
+namespace souk::net {
+
+class MailTransfer final : public Transfer {
+public:
+    // Throws Refused or core::Unavailable when recipients or sender are no addresses. `stop` ends
+    // it.
+    MailTransfer(Delivery delivery, const std::string& ca_file, std::stop_token stop);
+
+    // When libcurl is done. Throws as Client::deliver says.
+    void finish(CURLcode code) const;
+
+private:
+    // What of the mail the server was told last.
+    enum class Stage { before, sender, recipients, message };
+
+    void check_addresses() const;
+    void set_connection();
+    void set_message();
+    bool is_refused() const;
+
+    static std::size_t give_text(char* into, std::size_t size, std::size_t count, void* self);
+    static std::size_t take_reply(char* bytes, std::size_t size, std::size_t count, void* self);
+    static int note_command(CURL*, curl_infotype type, char* bytes, std::size_t size, void* self);
+    static int is_enough(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+
+    const Delivery delivery_;
+    const std::stop_token stop_;
+    Lines recipients_;
+    std::size_t given_ = 0;  // of the text
+    Stage stage_ = Stage::before;
+    bool is_parting_ = false;
+    std::string reply_;  // to the latest command, its last line
+};
+
+}  // namespace souk::net
