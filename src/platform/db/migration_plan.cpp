@@ -7,6 +7,29 @@
 
 namespace souk::db {
 
+namespace {
+
+std::string table_of(Migrations migrations) {
+    const std::string_view name = migrations.name;
+    if (name.empty()) return "souk_migrations";
+    if (!std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }))
+        throw std::logic_error("a set of migrations is named with a-z and _");
+    return "souk_migrations_" + std::string(name);
+}
+
+}  // namespace
+
+Notes::Notes(Migrations migrations, Dialect dialect)
+    : create("CREATE TABLE IF NOT EXISTS " + table_of(migrations) +
+             (dialect == Dialect::sqlite
+                  ? " (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,"
+                    " applied_at INTEGER NOT NULL)"
+                  : " (number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,"
+                    " applied_at BIGINT NOT NULL)")),
+      select("SELECT number, checksum FROM " + table_of(migrations) + " ORDER BY number"),
+      insert("INSERT INTO " + table_of(migrations) +
+             " (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)") {}
+
 std::string_view text_of(const Migration& migration, Dialect dialect) {
     return dialect == Dialect::sqlite ? migration.sqlite : migration.postgres;
 }

@@ -19,6 +19,16 @@ struct Applied {
 
 enum class Dialect { sqlite, postgres };
 
+// The statements about what was applied of one set. Throws std::logic_error when its name cannot be
+// part of a table's.
+struct Notes {
+    Notes(Migrations migrations, Dialect dialect);
+
+    const std::string create;
+    const std::string select;  // number and checksum of each
+    const std::string insert;  // number, name, checksum, applied_at
+};
+
 std::string_view text_of(const Migration& migration, Dialect dialect);
 
 // Tells one text from another, to notice that an applied file was edited; not made against

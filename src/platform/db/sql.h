@@ -55,6 +55,17 @@ Values values(Args&&... args) {
     return list;
 }
 
+// A statement with its values, as one step of Database::write_all.
+struct Statement {
+    Sql sql;
+    Values values;
+};
+
+template <typename... Args>
+Statement statement(Sql sql, Args&&... args) {
+    return {sql, values(std::forward<Args>(args)...)};
+}
+
 // What a statement gave: its rows, and how many rows it changed.
 struct Rows {
     std::vector<Values> rows;

@@ -35,7 +35,7 @@ private:
     log::Pauses pauses_;
 };
 
-// The same metric on either engine.
+// The same metric on every engine.
 inline Step::Names commit_names(const std::string& database, std::string sentence) {
     return {"souk_db_commit_seconds",
             "From COMMIT of a transaction, or a group of them, to its end on the disk",

@@ -11,25 +11,6 @@
 namespace souk::testing {
 namespace {
 
-constexpr std::size_t parameters_max = 12;
-
-// Calls `call` with the values as arguments, because that is how statements are given to a
-// database.
-template <std::size_t... I, typename Call>
-core::Task<db::Rows> spread(const db::Values& values, Call& call, std::index_sequence<I...>) {
-    return call(values[I]...);
-}
-
-template <std::size_t Count = 0, typename Call>
-core::Task<db::Rows> with_arguments(const db::Values& values, Call call) {
-    if (values.size() == Count) return spread(values, call, std::make_index_sequence<Count>());
-    if constexpr (Count < parameters_max) {
-        return with_arguments<Count + 1>(values, std::move(call));
-    } else {
-        throw std::logic_error("a statement with more parameters than FlakyDatabase passes on");
-    }
-}
-
 [[noreturn]] void fail(Failing how) {
     if (how == Failing::refused) throw db::Refused("refused, as the test wants it");
     throw core::Unavailable("failed, as the test wants it");
@@ -102,8 +83,7 @@ public:
         try {
             state_->check(values);
             const bool fails = state_->fails_late();
-            db::Rows rows = co_await with_arguments(
-                values, [&](const auto&... each) { return real().run(sql, each...); });
+            db::Rows rows = co_await real().run({sql, std::move(values)});
             if (fails) fail(Failing::lost_answer);
             co_return rows;
         } catch (...) {
@@ -184,6 +164,14 @@ int FlakyDatabase::failures() const {
     return state_->failures;
 }
 
+core::Task<std::vector<db::Rows>> FlakyDatabase::write_all(std::vector<db::Statement> statements) {
+    for (const db::Statement& each : statements) state_->check(each.values);
+    const bool fails = state_->fails_late();
+    std::vector<db::Rows> results = co_await real_->write_all(std::move(statements));
+    if (fails) fail(Failing::lost_answer);
+    co_return results;
+}
+
 core::Task<db::Transaction> FlakyDatabase::begin() {
     const bool fails = state_->fails_late();
     db::Transaction real = co_await real_->begin();
@@ -205,8 +193,7 @@ std::string FlakyDatabase::describe() const { return real_->describe(); }
 core::Task<db::Rows> FlakyDatabase::read_values(db::Sql sql, db::Values values) {
     state_->check(values);
     const bool fails = state_->fails_late();
-    db::Rows rows = co_await with_arguments(
-        values, [&](const auto&... each) { return real_->read(sql, each...); });
+    db::Rows rows = co_await real_->read({sql, std::move(values)});
     if (fails) fail(Failing::lost_answer);
     co_return rows;
 }
@@ -214,8 +201,7 @@ core::Task<db::Rows> FlakyDatabase::read_values(db::Sql sql, db::Values values) 
 core::Task<db::Rows> FlakyDatabase::write_values(db::Sql sql, db::Values values) {
     state_->check(values);
     const bool fails = state_->fails_late();
-    db::Rows rows = co_await with_arguments(
-        values, [&](const auto&... each) { return real_->write(sql, each...); });
+    db::Rows rows = co_await real_->write({sql, std::move(values)});
     if (fails) fail(Failing::lost_answer);
     co_return rows;
 }

@@ -1,5 +1,6 @@
 // A database in front of a real one that fails where a test says. Every begin, run, run_many,
-// commit, read and write counts as one call; migrations always pass, claims unless they are held.
+// commit, read, write and write_all counts as one call; migrations always pass, claims unless they
+// are held.
 #pragma once
 
 #include "platform/db/database.h"
@@ -10,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace souk::testing {
 
@@ -47,6 +49,7 @@ public:
     int calls() const;     // since the failure was set
     int failures() const;  // likewise
 
+    core::Task<std::vector<db::Rows>> write_all(std::vector<db::Statement> statements) override;
     core::Task<db::Transaction> begin() override;
     core::Task<int> migrate(db::Migrations migrations) override;
     core::Task<bool> claim(std::string what) override;

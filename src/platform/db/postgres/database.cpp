@@ -75,6 +75,11 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
+    core::Task<std::vector<Rows>> write_all(std::vector<Statement> statements) override {
+        if (statements.empty()) co_return std::vector<Rows>();
+        co_return co_await ask(Unit::of(std::move(statements)), commits_.get());
+    }
+
     core::Task<db::Transaction> begin() override {
         using Engine = std::unique_ptr<TransactionEngine>;
         Engine engine = co_await await_reply<Engine>([this](Reply<Engine> reply) {
@@ -115,14 +120,20 @@ private:
     }
 
     core::Task<Rows> run(Sql sql, Values values) {
-        Unit unit{sql.postgres, {}};
-        unit.rows.push_back(std::move(values));
-        return await_reply<Rows>([this, unit = std::move(unit)](Reply<Rows> reply) mutable {
-            on_loop(
-                [&pool = *home_->pool, unit = std::move(unit), reply = std::move(reply)]() mutable {
-                    pool.run({std::move(unit), std::move(reply)});
+        std::vector<Rows> results =
+            co_await ask(Unit::of(sql.postgres, std::move(values)), nullptr);
+        co_return std::move(results.front());
+    }
+
+    core::Task<std::vector<Rows>> ask(Unit unit, Step* commits) {
+        using Results = std::vector<Rows>;
+        return await_reply<Results>(
+            [this, unit = std::move(unit), commits](Reply<Results> reply) mutable {
+                on_loop([&pool = *home_->pool, unit = std::move(unit), commits,
+                         reply = std::move(reply)]() mutable {
+                    pool.run({std::move(unit), std::move(reply), commits});
                 });
-        });
+            });
     }
 
     template <typename Work>

@@ -32,19 +32,6 @@ constexpr const char* set_session = R"(
 
 void drop_notice(void*, const PGresult*) {}  // "table exists, skipping": nothing to act on
 
-// PostgreSQL's texts end at a zero byte, so this cannot be left to the server to refuse.
-bool is_sendable(Unit& unit) {
-    for (const Values& row : unit.rows) {
-        for (const Value& value : row) {
-            const auto* const text = std::get_if<std::string>(&value);
-            if (text == nullptr || text->find('\0') == std::string::npos) continue;
-            unit.error = Failure::refused("text with a zero byte cannot be stored");
-            return false;
-        }
-    }
-    return true;
-}
-
 }  // namespace
 
 Link::Link(boost::asio::io_context& context, Address address)
@@ -107,7 +94,11 @@ core::Task<> Link::exchange(std::span<Unit> units) {
         std::vector<Sent> sent;
         sent.reserve(units.size());
         for (Unit& unit : units) {
-            if (is_sendable(unit)) sent.push_back(send(unit));
+            if (unit.is_sendable()) {
+                sent.push_back(send(unit));
+            } else {
+                unit.error = Failure::refused("text with a zero byte cannot be stored");
+            }
         }
         for (Sent& one : sent) co_await receive(std::move(one));
     } catch (const std::exception& error) {
@@ -117,14 +108,12 @@ core::Task<> Link::exchange(std::span<Unit> units) {
     answer_due_ = std::chrono::steady_clock::time_point::max();
     if (!was_lost) co_return;
     for (Unit& unit : units) {
-        if (!unit.error && unit.results.size() < unit.rows.size())
-            unit.error = Failure::unavailable(lost_because_);
+        if (!unit.is_answered()) unit.error = Failure::unavailable(lost_because_);
     }
 }
 
 core::Task<Rows> Link::ask(const char* sql, Values values) {
-    Unit unit{sql, {}};
-    unit.rows.push_back(std::move(values));
+    Unit unit = Unit::of(sql, std::move(values));
     co_await exchange(std::span(&unit, 1));
     if (unit.error) unit.error->raise();
     co_return std::move(unit.results.front());
@@ -132,27 +121,35 @@ core::Task<Rows> Link::ask(const char* sql, Values values) {
 
 Link::Sent Link::send(Unit& unit) {
     if (!is_open()) fail();
-    Sent sent{&unit, {}};
-    const auto known = prepared_.find(unit.sql);
-    if (known == prepared_.end()) {
-        sent.prepared_as = "s" + std::to_string(++names_given_);
-        check(::PQsendPrepare(connection_, sent.prepared_as.c_str(), unit.sql, 0, nullptr));
-    }
-    const std::string name = known == prepared_.end() ? sent.prepared_as : known->second;
+    Sent sent{&unit};
     Parameters parameters;
-    for (const Values& row : unit.rows) {
-        parameters.set(row);
-        check(::PQsendQueryPrepared(connection_, name.c_str(), parameters.size(),
-                                    parameters.texts(), nullptr, nullptr, 0));
+    for (const Executions& part : unit.parts) {
+        const std::string name = prepare(part.sql, sent);
+        for (const Values& row : part.rows) {
+            parameters.set(row);
+            check(::PQsendQueryPrepared(connection_, name.c_str(), parameters.size(),
+                                        parameters.texts(), nullptr, nullptr, 0));
+            ++sent.commands;
+        }
     }
     check(::PQpipelineSync(connection_));
-    unit.results.reserve(unit.rows.size());
     return sent;
+}
+
+// Gives the statement's name on the server.
+std::string Link::prepare(const char* sql, Sent& sent) {
+    if (const auto known = prepared_.find(sql); known != prepared_.end()) return known->second;
+    const auto earlier = std::ranges::find(sent.preparations, sql, &Preparation::sql);
+    if (earlier != sent.preparations.end()) return earlier->name;
+    std::string name = "s" + std::to_string(++names_given_);
+    check(::PQsendPrepare(connection_, name.c_str(), sql, 0, nullptr));
+    sent.preparations.push_back({sent.commands++, sql, name});
+    return name;
 }
 
 // libpq ends the results of each command with a nullptr, and those of the unit with a SYNC.
 core::Task<> Link::receive(Sent sent) {
-    std::size_t command = sent.prepared_as.empty() ? 1 : 0;  // 0 is the preparation
+    std::size_t command = 0;
     for (;;) {
         while (::PQisBusy(connection_) != 0) co_await wait_for_server();
         const Result result(::PQgetResult(connection_));
@@ -167,13 +164,16 @@ core::Task<> Link::receive(Sent sent) {
     if (sent.unit->error) sent.unit->results.clear();
 }
 
-void Link::accept(const Sent& sent, std::size_t command, const PGresult& result) {
+void Link::accept(Sent& sent, std::size_t command, const PGresult& result) {
     Unit& unit = *sent.unit;
+    const bool is_preparation = sent.prepared < sent.preparations.size() &&
+                                sent.preparations[sent.prepared].command == command;
     switch (::PQresultStatus(&result)) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
-            if (command == 0) {
-                prepared_.emplace(unit.sql, sent.prepared_as);
+            if (is_preparation) {
+                const Preparation& done = sent.preparations[sent.prepared++];
+                prepared_.emplace(done.sql, done.name);
             } else {
                 unit.results.push_back(read_rows(result));
             }
@@ -186,8 +186,10 @@ void Link::accept(const Sent& sent, std::size_t command, const PGresult& result)
     const char* const code = ::PQresultErrorField(&result, PG_DIAG_SQLSTATE);
     const std::string_view sqlstate = code == nullptr ? "" : code;
     const char* const message = ::PQresultErrorField(&result, PG_DIAG_MESSAGE_PRIMARY);
+    const char* const sql = is_preparation ? sent.preparations[sent.prepared].sql
+                                           : unit.statement(command - sent.prepared);
     if (!unit.error)
-        unit.error = failure(sqlstate, message == nullptr ? "no message" : message, unit.sql);
+        unit.error = failure(sqlstate, message == nullptr ? "no message" : message, sql);
     if (spoils_connection(sqlstate))
         throw core::Unavailable("PostgreSQL forgot our prepared statements");
 }

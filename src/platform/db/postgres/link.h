@@ -3,8 +3,7 @@
 #pragma once
 
 #include "platform/core/task.h"
-#include "platform/db/failure.h"
-#include "platform/db/sql.h"
+#include "platform/db/postgres/unit.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,15 +19,6 @@
 #include <vector>
 
 namespace souk::db::postgres {
-
-// One statement, executed once per row of values; all succeed or none (outside a transaction each
-// Unit is one by itself). Afterwards there is an error, or one result per execution.
-struct Unit {
-    const char* sql;
-    std::vector<Values> rows;
-    std::vector<Rows> results{};
-    std::optional<Failure> error{};
-};
 
 struct Address {
     std::string url;
@@ -67,9 +57,16 @@ public:
         std::string why = "closed");  // whoever waits for an answer gets core::Unavailable(why)
 
 private:
+    struct Preparation {
+        std::size_t command;  // which one of the unit's commands it is
+        const char* sql;
+        std::string name;
+    };
     struct Sent {
         Unit* unit;
-        std::string prepared_as;  // not empty when the statement is prepared on the way
+        std::size_t commands = 0;                 // preparations and executions
+        std::vector<Preparation> preparations{};  // of statements that are prepared on the way
+        std::size_t prepared = 0;                 // how many of them are done
     };
     struct Clear {
         void operator()(PGresult* result) const { ::PQclear(result); }
@@ -79,8 +76,9 @@ private:
     core::Task<> start();
     core::Task<> set_up();
     Sent send(Unit& unit);
+    std::string prepare(const char* sql, Sent& sent);
     core::Task<> receive(Sent sent);
-    void accept(const Sent& sent, std::size_t command, const PGresult& result);
+    void accept(Sent& sent, std::size_t command, const PGresult& result);
     core::Task<> wait_for_server();
     core::Task<> wait_for(boost::asio::posix::stream_descriptor::wait_type what);
     void check(int was_fine);

@@ -16,43 +16,37 @@ constexpr const char* no_timeouts = R"(
     SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false))";
 constexpr const char* lock = "SELECT pg_advisory_lock($1)";
 constexpr const char* find_schema = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
-constexpr const char* create_table = R"(
-    CREATE TABLE IF NOT EXISTS souk_migrations (
-        number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,
-        applied_at BIGINT NOT NULL))";
-constexpr const char* select_applied =
-    "SELECT number, checksum FROM souk_migrations ORDER BY number";
-constexpr const char* insert_applied =
-    "INSERT INTO souk_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 
-core::Task<std::vector<Applied>> read_applied(Link& link) {
-    const Rows rows = co_await link.ask(select_applied, {});
+core::Task<std::vector<Applied>> read_applied(Link& link, const Notes& notes) {
+    const Rows rows = co_await link.ask(notes.select.c_str(), {});
     std::vector<Applied> list;
     for (const Values& row : rows.rows) list.push_back({integer(row[0]), text(row[1])});
     co_return list;
 }
 
 // Not committed, because of an error, means rolled back: the connection is closed then.
-core::Task<> apply(Link& link, Migration migration) {
+core::Task<> apply(Link& link, Migration migration, const Notes& notes) {
     co_await link.ask("BEGIN", {});
     co_await link.script(std::string(migration.postgres));
     const std::int64_t now_ms = core::to_ms(core::SystemClock().now());
     Values row = values(migration.number, migration.name, checksum(migration.postgres), now_ms);
-    co_await link.ask(insert_applied, std::move(row));
+    co_await link.ask(notes.insert.c_str(), std::move(row));
     co_await link.ask("COMMIT", {});
 }
 
 core::Task<int> apply_missing(Link& link, const std::string& schema, Migrations migrations) {
+    // A link knows a prepared statement by the address of its text, so these stay where they are.
+    const Notes notes(migrations, Dialect::postgres);
     co_await link.connect();
     link.set_patience(patience);
     co_await link.ask(no_timeouts, {});
     co_await link.ask(lock, values(lock_number(schema, "migrate")));
     const Rows found = co_await link.ask(find_schema, values(schema));
     if (found.empty()) co_await link.script("CREATE SCHEMA \"" + schema + "\"");
-    co_await link.ask(create_table, {});
-    const std::vector<Applied> applied = co_await read_applied(link);
+    co_await link.ask(notes.create.c_str(), {});
+    const std::vector<Applied> applied = co_await read_applied(link, notes);
     const std::vector<Migration> todo = missing(migrations, applied, Dialect::postgres);
-    for (const Migration& migration : todo) co_await apply(link, migration);
+    for (const Migration& migration : todo) co_await apply(link, migration, notes);
     co_return static_cast<int>(todo.size());
 }
 

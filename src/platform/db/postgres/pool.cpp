@@ -21,11 +21,11 @@ Pool::Pool(boost::asio::io_context& context, Address address, int links_max)
       links_max_(static_cast<std::size_t>(std::max(links_max, 1))),
       deadline_(context) {}
 
-void Pool::run(Statement statement) { enqueue(std::move(statement)); }
+void Pool::run(Question question) { enqueue(std::move(question)); }
 
 void Pool::lease(Lease lease) { enqueue(std::move(lease)); }
 
-void Pool::enqueue(std::variant<Statement, Lease> what) {
+void Pool::enqueue(std::variant<Question, Lease> what) {
     Waiting waiting{std::move(what), Clock::now() + address_.timeout};
     if (closing_)
         return refuse(std::move(waiting), Failure::unavailable("the database is being closed"));
@@ -62,27 +62,29 @@ void Pool::serve_with(std::shared_ptr<Link> link) {
         waiting_.pop_front();
         return taker(std::move(link), {});
     }
-    std::vector<Statement> batch;
+    std::vector<Question> batch;
     while (!waiting_.empty() && batch.size() < batch_max) {
-        auto* const statement = std::get_if<Statement>(&waiting_.front().what);
-        if (statement == nullptr) break;
-        batch.push_back(std::move(*statement));
+        auto* const question = std::get_if<Question>(&waiting_.front().what);
+        if (question == nullptr) break;
+        batch.push_back(std::move(*question));
         waiting_.pop_front();
     }
     spawn(run_batch(std::move(link), std::move(batch)));
 }
 
-core::Task<> Pool::run_batch(std::shared_ptr<Link> link, std::vector<Statement> batch) {
+core::Task<> Pool::run_batch(std::shared_ptr<Link> link, std::vector<Question> batch) {
     std::vector<Unit> units;
     units.reserve(batch.size());
-    for (Statement& statement : batch) units.push_back(std::move(statement.unit));
+    for (Question& question : batch) units.push_back(std::move(question.unit));
+    const Clock::time_point asked = Clock::now();
     co_await link->exchange(units);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (units[i].error) {
             batch[i].reply.fail(std::move(*units[i].error));
-        } else {
-            batch[i].reply.give(std::move(units[i].results.front()));
+            continue;
         }
+        if (batch[i].commits != nullptr) batch[i].commits->took(Clock::now() - asked);
+        batch[i].reply.give(std::move(units[i].results));
     }
     give_back(std::move(link));
 }
@@ -158,7 +160,7 @@ void Pool::note_quiet() {
 }
 
 void Pool::refuse(Waiting waiting, const Failure& why) {
-    if (auto* statement = std::get_if<Statement>(&waiting.what)) return statement->reply.fail(why);
+    if (auto* question = std::get_if<Question>(&waiting.what)) return question->reply.fail(why);
     std::get<Lease>(waiting.what)(nullptr, why);
 }
 

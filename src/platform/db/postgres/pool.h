@@ -5,6 +5,7 @@
 #include "platform/db/database.h"
 #include "platform/db/postgres/link.h"
 #include "platform/db/reply.h"
+#include "platform/db/step.h"
 
 #include <deque>
 #include <functional>
@@ -19,9 +20,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
 public:
     using Clock = std::chrono::steady_clock;
 
-    struct Statement {
+    struct Question {
         Unit unit;
-        Reply<Rows> reply;
+        Reply<std::vector<Rows>> reply;
+        Step* commits = nullptr;  // told how long the answer took, if it is a transaction
     };
     // Takes a connection over; gives it back with give_back(). nullptr: the engine is down, for the
     // reason in the second argument.
@@ -29,7 +31,7 @@ public:
 
     Pool(boost::asio::io_context& context, Address address, int links_max);
 
-    void run(Statement statement);
+    void run(Question question);
     void lease(Lease lease);
     void give_back(std::shared_ptr<Link> link);
 
@@ -48,16 +50,16 @@ public:
 
 private:
     struct Waiting {
-        std::variant<Statement, Lease> what;
+        std::variant<Question, Lease> what;
         Clock::time_point deadline;
     };
 
-    void enqueue(std::variant<Statement, Lease> what);
+    void enqueue(std::variant<Question, Lease> what);
     void serve();
     void serve_with(std::shared_ptr<Link> link);
     bool may_connect() const;
     core::Task<> connect_one();
-    core::Task<> run_batch(std::shared_ptr<Link> link, std::vector<Statement> batch);
+    core::Task<> run_batch(std::shared_ptr<Link> link, std::vector<Question> batch);
     void drop(const std::shared_ptr<Link>& link);
     static void refuse(Waiting waiting, const Failure& why);
     void refuse_all(const Failure& why);

@@ -12,7 +12,7 @@ constexpr const char* begin_sql = "BEGIN";
 constexpr const char* commit_sql = "COMMIT";
 constexpr const char* rollback_sql = "ROLLBACK";
 
-Unit bare(const char* sql) { return {sql, std::vector<Values>(1)}; }
+Unit bare(const char* sql) { return Unit::of(sql, Values()); }
 
 Failure failed_earlier() {
     return Failure::mistake("this transaction was rolled back when a statement of it failed");
@@ -33,17 +33,14 @@ public:
     Transaction& operator=(const Transaction&) = delete;
 
     core::Task<Rows> run(Sql sql, Values values) override {
-        Unit unit{sql.postgres, {}};
-        unit.rows.push_back(std::move(values));
-        std::vector<Rows> results = co_await ask(std::move(unit));
+        std::vector<Rows> results = co_await ask(Unit::of(sql.postgres, std::move(values)));
         co_return std::move(results.front());
     }
 
     core::Task<std::vector<std::int64_t>> run_many(Sql sql, std::vector<Values> rows) override {
         std::vector<std::int64_t> changed;
         if (rows.empty()) co_return changed;
-        Unit unit{sql.postgres, std::move(rows)};
-        const std::vector<Rows> results = co_await ask(std::move(unit));
+        const std::vector<Rows> results = co_await ask(Unit::of(sql.postgres, std::move(rows)));
         changed.reserve(results.size());
         for (const Rows& result : results) changed.push_back(result.changed);
         co_return changed;

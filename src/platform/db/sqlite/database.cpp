@@ -42,6 +42,14 @@ public:
         writer_->close();
     }
 
+    core::Task<std::vector<Rows>> write_all(std::vector<db::Statement> statements) override {
+        using Results = std::vector<Rows>;
+        return await_reply<Results>(
+            [this, statements = std::move(statements)](Reply<Results> reply) mutable {
+                writer_->write_all(std::move(statements), std::move(reply));
+            });
+    }
+
     core::Task<db::Transaction> begin() override {
         using Engine = std::unique_ptr<TransactionEngine>;
         Engine engine = co_await await_reply<Engine>(

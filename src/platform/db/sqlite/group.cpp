@@ -19,16 +19,6 @@ void Group::leave() {
     connection_.prepare("RELEASE member").step();
 }
 
-void Group::keep(Reply<Rows> reply, Rows result) {
-    writes_.emplace_back(std::move(reply), std::move(result));
-    break_off_if_fails([this] { leave(); });
-}
-
-void Group::keep(Reply<Done> reply) {
-    commits_.push_back(std::move(reply));
-    break_off_if_fails([this] { leave(); });
-}
-
 void Group::undo() {
     if (is_broken()) return;  // then all of it is undone at the end
     break_off_if_fails([this] {
@@ -42,16 +32,6 @@ void Group::undo() {
     });
 }
 
-template <typename Work>
-void Group::break_off_if_fails(Work work) {
-    try {
-        connection_.clear_deadline();
-        work();
-    } catch (const std::exception& error) {
-        break_off(Failure::unavailable(error.what()));
-    }
-}
-
 bool Group::finish() {
     if (!is_broken()) break_off_if_fails([this] { connection_.commit(); });
     if (is_broken()) refuse(*broken_because_);
@@ -60,17 +40,14 @@ bool Group::finish() {
 }
 
 void Group::answer() {
-    for (auto& [reply, result] : writes_) reply.give(std::move(result));
-    for (Reply<Done>& reply : commits_) reply.give({});
-    writes_.clear();
-    commits_.clear();
+    for (auto& each : kept_)
+        std::visit([](auto& kept) { kept.reply.give(std::move(kept.result)); }, each);
+    kept_.clear();
 }
 
 void Group::refuse(const Failure& why) {
-    for (auto& [reply, result] : writes_) reply.fail(why);
-    for (Reply<Done>& reply : commits_) reply.fail(why);
-    writes_.clear();
-    commits_.clear();
+    for (auto& each : kept_) std::visit([&why](auto& kept) { kept.reply.fail(why); }, each);
+    kept_.clear();
 }
 
 }  // namespace souk::db::sqlite

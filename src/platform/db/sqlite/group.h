@@ -4,8 +4,10 @@
 #include "platform/db/reply.h"
 #include "platform/db/sqlite/connection.h"
 
+#include <exception>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace souk::db::sqlite {
@@ -17,8 +19,11 @@ public:
     explicit Group(Connection& connection);
 
     void enter();
-    void keep(Reply<Rows> reply, Rows result);
-    void keep(Reply<Done> reply);
+    template <typename T>
+    void keep(Reply<T> reply, T result) {
+        kept_.emplace_back(Kept<T>{std::move(reply), std::move(result)});
+        break_off_if_fails([this] { leave(); });
+    }
     void undo();  // of the current member only
 
     // The connection can no longer be trusted: nothing of this group will be committed.
@@ -29,18 +34,30 @@ public:
     bool finish();
 
 private:
+    template <typename T>
+    struct Kept {
+        Reply<T> reply;
+        T result;
+    };
+
     template <typename Work>
-    void break_off_if_fails(Work work);
+    void break_off_if_fails(Work work) {
+        try {
+            connection_.clear_deadline();
+            work();
+        } catch (const std::exception& error) {
+            break_off(Failure::unavailable(error.what()));
+        }
+    }
     void leave();
-    bool is_first() const { return writes_.empty() && commits_.empty(); }
+    bool is_first() const { return kept_.empty(); }
     void answer();
     void refuse(const Failure& why);
 
     Connection& connection_;
     bool in_savepoint_ = false;
     std::optional<Failure> broken_because_;
-    std::vector<std::pair<Reply<Rows>, Rows>> writes_;
-    std::vector<Reply<Done>> commits_;
+    std::vector<std::variant<Kept<Rows>, Kept<std::vector<Rows>>, Kept<Done>>> kept_;
 };
 
 }  // namespace souk::db::sqlite

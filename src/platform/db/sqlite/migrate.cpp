@@ -6,39 +6,30 @@
 namespace souk::db::sqlite {
 namespace {
 
-constexpr const char* create_table = R"(
-    CREATE TABLE IF NOT EXISTS souk_migrations (
-        number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,
-        applied_at INTEGER NOT NULL))";
-constexpr std::string_view select_applied =
-    "SELECT number, checksum FROM souk_migrations ORDER BY number";
-constexpr std::string_view insert_applied =
-    "INSERT INTO souk_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
-
-std::vector<Applied> read_applied(Connection& connection) {
+std::vector<Applied> read_applied(Connection& connection, const Notes& notes) {
     std::vector<Applied> list;
-    for (const Values& row : connection.run(select_applied, {}).rows) {
+    for (const Values& row : connection.run(notes.select, {}).rows) {
         list.push_back({integer(row[0]), text(row[1])});
     }
     return list;
 }
 
-void apply(Connection& connection, const Migration& migration) {
+void apply(Connection& connection, const Migration& migration, const Notes& notes) {
     connection.execute(std::string(migration.sqlite).c_str());
     const std::int64_t now_ms = core::to_ms(core::SystemClock().now());
-    connection.run(insert_applied,
+    connection.run(notes.insert,
                    values(migration.number, migration.name, checksum(migration.sqlite), now_ms));
 }
 
 // Looks and applies inside one IMMEDIATE transaction, so that two programs never apply the same
 // one.
-bool apply_next(Connection& connection, Migrations migrations) {
+bool apply_next(Connection& connection, Migrations migrations, const Notes& notes) {
     connection.execute("BEGIN IMMEDIATE");
     try {
-        connection.execute(create_table);
+        connection.execute(notes.create.c_str());
         const std::vector<Migration> todo =
-            missing(migrations, read_applied(connection), Dialect::sqlite);
-        if (!todo.empty()) apply(connection, todo.front());
+            missing(migrations, read_applied(connection, notes), Dialect::sqlite);
+        if (!todo.empty()) apply(connection, todo.front(), notes);
         connection.execute("COMMIT");
         return !todo.empty();
     } catch (...) {
@@ -50,8 +41,9 @@ bool apply_next(Connection& connection, Migrations migrations) {
 }  // namespace
 
 int migrate(Connection& connection, Migrations migrations) {
+    const Notes notes(migrations, Dialect::sqlite);
     int applied = 0;
-    while (apply_next(connection, migrations)) ++applied;
+    while (apply_next(connection, migrations, notes)) ++applied;
     return applied;
 }
 

@@ -1,7 +1,6 @@
 #include "platform/db/sqlite/writer.h"
 
 #include "platform/core/error.h"
-#include "platform/db/sqlite/transaction.h"
 
 #include <pthread.h>
 #include <utility>
@@ -31,6 +30,10 @@ void Writer::write(const char* sql, Values values, Reply<Rows> reply) {
     enqueue(Write{sql, std::move(values), std::move(reply)});
 }
 
+void Writer::write_all(std::vector<db::Statement> statements, Reply<std::vector<Rows>> reply) {
+    enqueue(WriteAll{std::move(statements), std::move(reply)});
+}
+
 void Writer::begin(Reply<std::unique_ptr<TransactionEngine>> reply) {
     enqueue(Begin{std::move(reply)});
 }
@@ -39,7 +42,7 @@ void Writer::run_alone(std::function<int(Connection&)> work, Reply<int> reply) {
     enqueue(Alone{std::move(work), std::move(reply)});
 }
 
-void Writer::enqueue(std::variant<Write, Begin, Alone> what) {
+void Writer::enqueue(Entrant what) {
     Waiting entrant{std::move(what), Clock::now() + timeout_};
     std::unique_lock lock(mutex_);
     const char* refusal = nullptr;
@@ -188,8 +191,7 @@ void Writer::serve_group(Waiting first) {
     const Clock::time_point close_at = Clock::now() + group_age_max;
     std::optional<Waiting> next(std::move(first));
     for (int members = 1; next; ++members) {
-        if (auto* write = std::get_if<Write>(&next->what)) serve_write(*group, *write);
-        if (auto* begin = std::get_if<Begin>(&next->what)) serve_session(*group, *begin);
+        serve_member(*group, *next);
         next.reset();
         const bool full = members >= group_members_max || Clock::now() >= close_at;
         if (!full && !group->is_broken()) next = take_for_group();
@@ -197,102 +199,33 @@ void Writer::serve_group(Waiting first) {
     if (!group->finish()) drop_connection();
 }
 
-// Runs one statement's work and answers its owner when it fails. A refusal concerns only this
-// member; anything else means that SQLite may have lost the whole transaction.
-template <typename Owner, typename Work>
-bool Writer::do_statement(Group& group, Owner& reply, Work work) {
-    connection_->set_deadline(Clock::now() + timeout_);
-    try {
-        work();
-        return true;
-    } catch (const core::Unavailable&) {
-        group.break_off(Failure::caught());
-        reply.fail(Failure::caught());
-    } catch (const std::exception&) {
-        if (!connection_->in_transaction())
-            group.break_off(Failure::unavailable("the transaction was rolled back"));
-        reply.fail(Failure::caught());
+void Writer::serve_member(Group& group, Waiting& member) {
+    if (auto* one = std::get_if<Write>(&member.what))
+        serve_write(group, one->reply, [&] { return connection_->run(one->sql, one->values); });
+    if (auto* all = std::get_if<WriteAll>(&member.what)) {
+        serve_write(group, all->reply, [&] {
+            std::vector<Rows> results;
+            results.reserve(all->statements.size());
+            for (const db::Statement& each : all->statements)
+                results.push_back(connection_->run(each.sql.sqlite, each.values));
+            return results;
+        });
     }
-    return false;
+    if (auto* begin = std::get_if<Begin>(&member.what)) serve_session(group, *begin);
 }
 
-void Writer::serve_write(Group& group, Write& write) {
-    Rows result;
+template <typename T, typename Work>
+void Writer::serve_write(Group& group, Reply<T>& reply, Work work) {
+    T result;
     const auto run = [&] {
         group.enter();
-        result = connection_->run(write.sql, write.values);
+        result = work();
     };
-    if (do_statement(group, write.reply, run)) {
-        group.keep(std::move(write.reply), std::move(result));
+    if (do_statement(group, reply, run)) {
+        group.keep(std::move(reply), std::move(result));
     } else {
         group.undo();
     }
-}
-
-void Writer::serve_session(Group& group, Begin& begin) {
-    if (!do_statement(group, begin.reply, [&group] { group.enter(); })) return;
-    const auto session = std::make_shared<Session>();
-    const Clock::time_point deadline = Clock::now() + timeout_;
-    begin.reply.give(std::make_unique<Transaction>(shared_from_this(), session));
-    close_session(*session, serve_commands(group, *session, deadline));
-}
-
-// Gives why the transaction is over.
-Failure Writer::serve_commands(Group& group, Session& session, Clock::time_point deadline) {
-    for (;;) {
-        Command command = take_command(session, deadline);
-        if (auto* commit = std::get_if<Commit>(&command)) {
-            group.keep(std::move(commit->reply));
-            return Failure::mistake("this transaction was committed already");
-        }
-        if (std::holds_alternative<Abandon>(command)) {
-            group.undo();
-            return Failure::unavailable("the transaction was open for more than " +
-                                        std::to_string(timeout_.count()) +
-                                        " ms and was rolled back");
-        }
-        if (!serve_statement(group, command)) {
-            group.undo();
-            if (group.is_broken())
-                return Failure::unavailable(
-                    "this transaction was rolled back when the database failed");
-            return Failure::mistake(
-                "this transaction was rolled back when a statement of it failed");
-        }
-    }
-}
-
-bool Writer::serve_statement(Group& group, Command& command) {
-    if (auto* one = std::get_if<Run>(&command)) {
-        return do_statement(group, one->reply,
-                            [&] { one->reply.give(connection_->run(one->sql, one->values)); });
-    }
-    auto& many = std::get<RunMany>(command);
-    return do_statement(group, many.reply, [&] {
-        std::vector<std::int64_t> changed;
-        changed.reserve(many.rows.size());
-        for (const Values& row : many.rows) changed.push_back(connection_->change(many.sql, row));
-        many.reply.give(std::move(changed));
-    });
-}
-
-Command Writer::take_command(Session& session, Clock::time_point deadline) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, deadline, [&] { return closing_ || session.next; });
-    if (!session.next) return Abandon{};
-    Command command = std::move(*session.next);
-    session.next.reset();
-    return command;
-}
-
-void Writer::close_session(Session& session, Failure why) {
-    std::optional<Command> late;
-    {
-        const std::lock_guard lock(mutex_);
-        session.closed_because = why;
-        late = std::exchange(session.next, std::nullopt);
-    }
-    if (late) refuse(*late, why);
 }
 
 }  // namespace souk::db::sqlite

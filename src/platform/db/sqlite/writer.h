@@ -1,6 +1,7 @@
 // The one thread that writes to a SQLite file, for all event loops, with group commit.
 #pragma once
 
+#include "platform/core/error.h"
 #include "platform/db/sqlite/connection.h"
 #include "platform/db/sqlite/group.h"
 #include "platform/db/sqlite/session.h"
@@ -24,6 +25,7 @@ public:
 
     // Any thread. After close() everything is answered with core::Unavailable.
     void write(const char* sql, Values values, Reply<Rows> reply);
+    void write_all(std::vector<db::Statement> statements, Reply<std::vector<Rows>> reply);
     void begin(Reply<std::unique_ptr<TransactionEngine>> reply);
     void run_alone(std::function<int(Connection&)> work,
                    Reply<int> reply);  // outside any transaction
@@ -44,6 +46,10 @@ private:
         Values values;
         Reply<Rows> reply;
     };
+    struct WriteAll {
+        std::vector<db::Statement> statements;
+        Reply<std::vector<Rows>> reply;
+    };
     struct Begin {
         Reply<std::unique_ptr<TransactionEngine>> reply;
     };
@@ -51,13 +57,14 @@ private:
         std::function<int(Connection&)> work;
         Reply<int> reply;
     };
+    using Entrant = std::variant<Write, WriteAll, Begin, Alone>;
     struct Waiting {
-        std::variant<Write, Begin, Alone> what;
+        Entrant what;
         Clock::time_point deadline;
         void refuse(const Failure& why);
     };
 
-    void enqueue(std::variant<Write, Begin, Alone> what);
+    void enqueue(Entrant what);
     void work();
     std::optional<Waiting> take();            // waits; empty when closing
     std::optional<Waiting> take_for_group();  // does not wait
@@ -68,7 +75,9 @@ private:
     void serve(Waiting first);
     void serve_alone(Alone& alone);
     void serve_group(Waiting first);
-    void serve_write(Group& group, Write& write);
+    void serve_member(Group& group, Waiting& member);
+    template <typename T, typename Work>
+    void serve_write(Group& group, Reply<T>& reply, Work work);
     void serve_session(Group& group, Begin& begin);
     Failure serve_commands(Group& group, Session& session, Clock::time_point deadline);
     bool serve_statement(Group& group, Command& command);
@@ -92,5 +101,24 @@ private:
     bool is_durable_ = false;                 // what the connection sees
     std::thread thread_;                      // last: it uses all of the above
 };
+
+// Runs one statement's work and answers its owner when it fails. A refusal concerns only this
+// member; anything else means that SQLite may have lost the whole transaction.
+template <typename Owner, typename Work>
+bool Writer::do_statement(Group& group, Owner& reply, Work work) {
+    connection_->set_deadline(Clock::now() + timeout_);
+    try {
+        work();
+        return true;
+    } catch (const core::Unavailable&) {
+        group.break_off(Failure::caught());
+        reply.fail(Failure::caught());
+    } catch (const std::exception&) {
+        if (!connection_->in_transaction())
+            group.break_off(Failure::unavailable("the transaction was rolled back"));
+        reply.fail(Failure::caught());
+    }
+    return false;
+}
 
 }  // namespace souk::db::sqlite

@@ -168,6 +168,96 @@ TEST_P(DatabaseTest, a_refused_row_of_run_many_leaves_nothing) {
     EXPECT_EQ(count(count_things), 0);
 }
 
+TEST_P(DatabaseTest, write_all_carries_out_all_statements_in_their_order_and_tells_what_each_gave) {
+    std::vector<Statement> statements;
+    statements.push_back(statement(insert_thing, 1, "one", 1.0));
+    statements.push_back(statement("UPDATE thing SET weight = $2 WHERE id = $1", 1, 2.0));
+    statements.push_back(statement(insert_if_new, 1, "again"));
+    statements.push_back(
+        statement("INSERT INTO step (who, nth) VALUES ($1, $2) RETURNING nth", 5, 6));
+    statements.push_back(statement("DELETE FROM thing WHERE weight = $1", 2.0));
+
+    const std::vector<Rows> results = wait(db_->write_all(std::move(statements)));
+
+    ASSERT_EQ(results.size(), 5U);
+    std::vector<std::int64_t> changed;
+    for (const Rows& each : results) changed.push_back(each.changed);
+    EXPECT_EQ(changed, (std::vector<std::int64_t>{1, 1, 0, 1, 1}));
+    EXPECT_EQ(results[3][0], values(6));
+    EXPECT_EQ(count("SELECT count(*) FROM step"), 1);
+    EXPECT_EQ(count(count_things), 0);
+}
+
+TEST_P(DatabaseTest, write_all_with_the_same_statement_often_and_with_none) {
+    const auto insert = [](Database& db) -> core::Task<std::size_t> {
+        std::vector<Statement> statements;
+        for (int id = 0; id < 500; ++id)
+            statements.push_back(statement(insert_if_new, id, std::to_string(id)));
+        co_return (co_await db.write_all(std::move(statements))).size();
+    };
+    EXPECT_EQ(wait(insert(*db_)), 500U);
+    EXPECT_EQ(wait(insert(*db_)), 500U);
+    EXPECT_EQ(count(count_things), 500);
+    EXPECT_TRUE(wait(db_->write_all({})).empty());
+}
+
+TEST_P(DatabaseTest, write_all_leaves_nothing_when_a_statement_is_refused) {
+    const auto refused_at = [](Database& db, std::size_t place,
+                               Statement refused) -> core::Task<bool> {
+        std::vector<Statement> statements;
+        for (int nth = 0; nth < 3; ++nth) statements.push_back(statement(insert_step, 1, nth));
+        statements[place] = std::move(refused);
+        try {
+            co_await db.write_all(std::move(statements));
+        } catch (const Refused&) {
+            co_return true;
+        }
+        co_return false;
+    };
+    wait(db_->write(insert_thing, 1, "one", 1.0));
+    for (std::size_t place = 0; place < 3; ++place) {
+        EXPECT_TRUE(wait(refused_at(*db_, place, statement(insert_thing, 1, "two", 1.0))));
+        EXPECT_TRUE(wait(refused_at(*db_, place, statement(insert_thing, 2, "two", -1.0))));
+        EXPECT_TRUE(wait(
+            refused_at(*db_, place, statement(insert_thing, 2, std::string("t\0wo", 4), 1.0))));
+    }
+    EXPECT_THROW(wait(db_->write_all({statement(insert_step, 1, 1), statement("nonsense")})),
+                 std::logic_error);
+    EXPECT_EQ(count("SELECT count(*) FROM step"), 0);
+    EXPECT_EQ(count(count_things), 1);
+}
+
+// Whatever the engine carries out together, each stands or falls by itself.
+TEST_P(DatabaseTest, write_all_refused_does_no_harm_to_writes_and_transactions_beside_it) {
+    const auto write_pair = [](Database& db, int id, bool collides) -> core::Task<bool> {
+        std::vector<Statement> pair;
+        pair.push_back(statement(insert_thing, 2 * id, std::to_string(2 * id), 1.0));
+        pair.push_back(
+            statement(insert_thing, collides ? -1 : 2 * id + 1, std::to_string(2 * id + 1), 1.0));
+        try {
+            co_await db.write_all(std::move(pair));
+        } catch (const Refused&) {
+            co_return false;
+        }
+        co_return true;
+    };
+    wait(db_->write(insert_thing, -1, "in the way", 1.0));
+    std::vector<std::future<bool>> pairs;
+    std::vector<std::future<void>> others;
+    for (int i = 0; i < 90; ++i) {
+        const std::size_t loop = static_cast<std::size_t>(i) % 3;
+        pairs.push_back(start(write_pair(*db_, i, i % 2 == 1), loop));
+        if (i % 3 == 0) others.push_back(start(insert_and_commit(*db_, 1000 + i), loop));
+        if (i % 3 == 1) others.push_back(start(insert_and_leave(*db_, 2000 + i), loop));
+    }
+    int written = 0;
+    for (std::future<bool>& one : pairs) written += one.get() ? 1 : 0;
+    for (std::future<void>& one : others) one.get();
+
+    EXPECT_EQ(written, 45);
+    EXPECT_EQ(count(count_things), 1 + 2 * 45 + 30);
+}
+
 // Every writer adds its steps one after the other, now in a transaction, now alone, now giving up.
 TEST_P(DatabaseTest, many_writers_on_several_loops_lose_nothing_and_keep_their_order) {
     constexpr int writers = 30;

@@ -69,9 +69,16 @@ TEST_P(PostgresTest, an_engine_that_is_killed_and_comes_back_loses_nothing_that_
     const auto insert_until_it_fails = [&next, &promised](Database& db) -> core::Task<> {
         for (;;) {
             const int id = next++;
-            Transaction transaction = co_await db.begin();
-            co_await transaction.run("INSERT INTO thing (id) VALUES ($1)", id);
-            co_await transaction.commit();
+            Statement insert = statement("INSERT INTO thing (id) VALUES ($1)", id);
+            if (id % 2 == 0) {
+                std::vector<Statement> all_of_it;
+                all_of_it.push_back(std::move(insert));
+                co_await db.write_all(std::move(all_of_it));
+            } else {
+                Transaction transaction = co_await db.begin();
+                co_await transaction.run(std::move(insert));
+                co_await transaction.commit();
+            }
             ++promised;
         }
     };

@@ -135,12 +135,14 @@ struct SimulatedDatabase::Core {
             throw;
         }
     }
-    db::Rows run_write(const char* sql, const db::Values& values) {
+    std::vector<db::Rows> run_writes(const std::vector<db::Statement>& statements) {
         try {
             open().execute("BEGIN IMMEDIATE");
-            db::Rows rows = writer->run(sql, values);
+            std::vector<db::Rows> results;
+            for (const db::Statement& each : statements)
+                results.push_back(writer->run(each.sql.sqlite, each.values));
             run_commit();
-            return rows;
+            return results;
         } catch (...) {
             end_session(true);
             throw;
@@ -286,6 +288,15 @@ void SimulatedDatabase::look_now() {
     core_->open();
 }
 
+core::Task<std::vector<db::Rows>> SimulatedDatabase::write_all(
+    std::vector<db::Statement> statements) {
+    Core* const core = core_.get();
+    using Results = std::vector<db::Rows>;
+    return core->ask<Results>(nullptr, true, [core, statements = std::move(statements)] {
+        return core->run_writes(statements);
+    });
+}
+
 core::Task<db::Transaction> SimulatedDatabase::begin() {
     const auto session = std::make_shared<Session>();
     const std::shared_ptr<Core> core = core_;
@@ -324,7 +335,11 @@ core::Task<db::Rows> SimulatedDatabase::read_values(db::Sql sql, db::Values valu
 core::Task<db::Rows> SimulatedDatabase::write_values(db::Sql sql, db::Values values) {
     Core* const core = core_.get();
     return core->ask<db::Rows>(nullptr, true, [core, sql, values = std::move(values)] {
-        return core->run_write(sql.sqlite, values);
+        return core
+            ->run_writes({
+                {sql, values}
+        })
+            .front();
     });
 }
 

@@ -34,6 +34,7 @@ public:
     void answer_late(std::size_t n);
     void look_now();  // opens the file when it is not open; throws as the file does
 
+    core::Task<std::vector<db::Rows>> write_all(std::vector<db::Statement> statements) override;
     core::Task<db::Transaction> begin() override;
     core::Task<int> migrate(db::Migrations migrations) override;
     core::Task<bool> claim(std::string) override { co_return true; }
