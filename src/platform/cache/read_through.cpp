@@ -1,0 +1,142 @@
+#include "platform/cache/read_through.h"
+
+#include "platform/core/error.h"
+#include "platform/core/event.h"
+
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace souk::cache {
+namespace {
+
+// Longer than any query may take; a value that is not made by then has no right to waiters.
+constexpr std::chrono::seconds patience{60};
+
+metrics::Counter& requests(metrics::Registry& metrics, const std::string& name,
+                           const std::string& outcome) {
+    return metrics.counter(
+        "souk_cache_requests_total",
+        "Values asked for: kept (hit), made (miss), made for somebody else (shared)",
+        {
+            {"cache",   name   },
+            {"outcome", outcome}
+    });
+}
+
+}  // namespace
+
+// One making of one value. Written by its maker before `made` is set, only read after.
+class ReadThrough::Flight {
+public:
+    explicit Flight(std::string of) : key(std::move(of)) {}
+
+    const std::string key;
+    core::Event made;
+    Text value;
+    std::exception_ptr failure;  // neither: its maker was broken off
+};
+
+// The makings that may be shared, by key.
+class ReadThrough::Flights {
+public:
+    struct Place {
+        std::shared_ptr<Flight> flight;
+        bool is_ours;  // nobody makes it yet
+    };
+
+    Place join(const std::string& key) {
+        const std::lock_guard lock(mutex_);
+        std::shared_ptr<Flight>& flight = by_key_[key];
+        const bool is_ours = flight == nullptr;
+        if (is_ours) flight = std::make_shared<Flight>(key);
+        return {flight, is_ours};
+    }
+
+    void leave(const std::shared_ptr<Flight>& flight) {
+        const std::lock_guard lock(mutex_);
+        const auto found = by_key_.find(flight->key);
+        if (found != by_key_.end() && found->second == flight) by_key_.erase(found);
+    }
+
+    // Nobody joins what is under way now.
+    void detach_all() {
+        const std::lock_guard lock(mutex_);
+        by_key_.clear();
+    }
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<Flight>> by_key_;
+};
+
+ReadThrough::ReadThrough(Cache* cache, Options options, metrics::Registry& metrics)
+    : cache_(cache),
+      group_(std::move(options.group)),
+      life_(options.life),
+      valid_(std::move(options.valid)),
+      hits_(requests(metrics, options.name, "hit")),
+      misses_(requests(metrics, options.name, "miss")),
+      shared_(requests(metrics, options.name, "shared")),
+      flights_(std::make_shared<Flights>()) {}
+
+ReadThrough::~ReadThrough() = default;
+
+core::Task<Text> ReadThrough::share(std::string key, Make make) {
+    for (;;) {
+        const Flights::Place place = flights_->join(key);
+        if (place.is_ours) {
+            misses_.add();
+            co_return co_await fly(place.flight, make);
+        }
+        const bool was_made = co_await place.flight->made.wait(patience);
+        if (!was_made) throw core::Unavailable("the value of " + key + " takes too long to make");
+        if (place.flight->failure) std::rethrow_exception(place.flight->failure);
+        if (place.flight->value) {
+            shared_.add();
+            co_return place.flight->value;
+        }
+        // It has left the others, so that the next round makes a new one.
+    }
+}
+
+core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
+    // Also when this coroutine is destroyed half-way. First left, then said, so that who is told
+    // that nothing was made does not find the same flight again.
+    struct Landing {
+        std::shared_ptr<Flights> flights;
+        std::shared_ptr<Flight> flight;
+        ~Landing() {
+            flights->leave(flight);
+            flight->made.set();
+        }
+    };
+    const Landing landing{flights_, flight};
+
+    std::optional<std::int64_t> generation;
+    if (cache_ != nullptr) generation = co_await cache_->generation(group_);
+    try {
+        flight->value = std::make_shared<const std::string>(co_await make());
+    } catch (...) {
+        flight->failure = std::current_exception();
+    }
+    if (flight->failure) std::rethrow_exception(flight->failure);
+    flight->made.set();  // nobody waits for the cache
+    if (generation) {
+        co_await cache_->put(group_, {flight->key, flight->value, life_}, *generation);
+    }
+    co_return flight->value;
+}
+
+core::Task<> ReadThrough::drop() {
+    flights_->detach_all();
+    if (cache_ != nullptr) co_await cache_->drop(group_);
+}
+
+ReadThrough::Counts ReadThrough::counts() const {
+    return {.hits = hits_.value(), .misses = misses_.value() + shared_.value()};
+}
+
+}  // namespace souk::cache

@@ -1,0 +1,102 @@
+#include "platform/cache/redis/reply.h"
+
+#include <new>
+#include <utility>
+
+namespace souk::cache::on_redis {
+namespace {
+
+constexpr const char* too_large = "an answer that is too large";
+
+// hiredis builds a reply with these functions. An element lies in its parent's list, which has its
+// full length by then; only the outermost is allocated. nullptr makes the reader fail.
+Reply* place_for(const redisReadTask* task) noexcept {
+    if (task->parent == nullptr) return new (std::nothrow) Reply;
+    auto* const parent = static_cast<Reply*>(task->parent->obj);
+    return &parent->list[static_cast<std::size_t>(task->idx)];
+}
+
+// Every part of a reply is paid for out of the same bounds.
+bool take(const redisReadTask* task, std::size_t elements, std::size_t bytes) {
+    auto& left = *static_cast<ReplyBounds*>(task->privdata);
+    if (elements > left.elements_max || bytes > left.bytes_max) return false;
+    left.elements_max -= elements;
+    left.bytes_max -= bytes;
+    return true;
+}
+
+void* make_string(const redisReadTask* task, char* text, std::size_t length) {
+    if (!take(task, 0, length)) return nullptr;
+    Reply* const reply = place_for(task);
+    if (reply == nullptr) return nullptr;
+    reply->kind = task->type == REDIS_REPLY_ERROR ? Reply::Kind::error : Reply::Kind::text;
+    reply->text.assign(text, length);
+    return reply;
+}
+
+// The type of the number of elements differs between versions of hiredis.
+template <typename Count>
+void* make_list(const redisReadTask* task, Count elements) {
+    const auto count = static_cast<std::size_t>(elements);
+    if (!take(task, count, 0)) return nullptr;
+    Reply* const reply = place_for(task);
+    if (reply == nullptr) return nullptr;
+    reply->kind = Reply::Kind::list;
+    reply->list.resize(count);
+    return reply;
+}
+
+void* make_integer(const redisReadTask* task, long long number) {
+    Reply* const reply = place_for(task);
+    if (reply == nullptr) return nullptr;
+    reply->kind = Reply::Kind::integer;
+    reply->integer = number;
+    return reply;
+}
+
+void* make_nil(const redisReadTask* task) { return place_for(task); }
+
+void free_reply(void* reply) { delete static_cast<Reply*>(reply); }
+
+redisReplyObjectFunctions* functions() {
+    static redisReplyObjectFunctions all = [] {
+        redisReplyObjectFunctions some{};
+        some.createString = make_string;
+        some.createArray = make_list;
+        some.createInteger = make_integer;
+        some.createNil = make_nil;
+        some.freeObject = free_reply;
+        return some;
+    }();
+    return &all;
+}
+
+}  // namespace
+
+ReplyReader::ReplyReader(ReplyBounds bounds)
+    : bounds_(bounds), left_(bounds), reader_(::redisReaderCreateWithFunctions(functions())) {
+    if (!reader_) throw std::bad_alloc();
+    reader_->privdata = &left_;
+}
+
+ReplyReader::~ReplyReader() = default;
+
+void ReplyReader::feed(std::string_view bytes) {
+    if (reader_->len - reader_->pos + bytes.size() > bounds_.bytes_max) throw Nonsense(too_large);
+    if (::redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK)
+        throw Nonsense(reader_->errstr);
+}
+
+std::optional<Reply> ReplyReader::next() {
+    void* found = nullptr;
+    if (::redisReaderGetReply(reader_.get(), &found) != REDIS_OK) {
+        const bool was_refused = reader_->err == REDIS_ERR_OOM;  // by our functions above
+        throw Nonsense(was_refused ? too_large : reader_->errstr);
+    }
+    if (found == nullptr) return std::nullopt;
+    left_ = bounds_;
+    const std::unique_ptr<Reply> reply(static_cast<Reply*>(found));
+    return std::move(*reply);
+}
+
+}  // namespace souk::cache::on_redis
