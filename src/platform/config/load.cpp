@@ -86,7 +86,7 @@ private:
             take(row,
                  {row.production_default, "production default", row.name + ": production default"});
         } else {
-            if (sources_.production && row.required && row.default_text.empty()) require(row);
+            if (row.default_text.empty() && must_be_set(row)) require(row);
             show(row, row.default_text, "default");
         }
     }
@@ -106,6 +106,11 @@ private:
         return row.hides_password ? without_password(text) : text;
     }
 
+    bool must_be_set(const Setting& row) const {
+        return sources_.production && sources_.asks_required &&
+               (row.required || row.made_when_missing);
+    }
+
     void require(const Setting& row) {
         std::string text = row.name + " must be set in production: " + row.environment();
         for (const std::string& name : environment_names(row, sources_)) {
@@ -118,7 +123,7 @@ private:
     void load_secret(const Setting& row) {
         if (const std::optional<Found> found = find_secret(row)) {
             if (!found->text.empty()) take(row, *found);
-        } else if (sources_.production && (row.required || row.made_when_missing)) {
+        } else if (must_be_set(row)) {
             require(row);
         } else if (row.made_when_missing) {
             missing_.push_back({&row, outcome_.values.size()});

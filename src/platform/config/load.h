@@ -22,6 +22,7 @@ struct Sources {
     bool production = false;
     std::filesystem::path data_directory;
     bool make_secrets = true;        // false for commands that only look
+    bool asks_required = true;       // false for commands that do not serve
     core::Random* random = nullptr;  // for made secrets; null: the operating system's
 };
 

@@ -125,10 +125,15 @@ std::filesystem::path place_of(const std::filesystem::path& data_directory,
 
 std::string kept_secret(const std::filesystem::path& data_directory, const std::string& name,
                         core::Random& random) {
+    return kept_secret(data_directory, name,
+                       [&random] { return core::random_hex(random, secret_bytes); });
+}
+
+std::string kept_secret(const std::filesystem::path& data_directory, const std::string& name,
+                        const std::function<std::string()>& make) {
     const std::filesystem::path path = place_of(data_directory, name);
     make_folder(path.parent_path());
-    if (!is_secret_kept(data_directory, name))
-        make_kept(path, core::random_hex(random, secret_bytes));
+    if (!is_secret_kept(data_directory, name)) make_kept(path, make());
     // Also one that was there: whoever made it may have been killed before it could do this.
     core::sync_folder(path.parent_path());
 

@@ -5,6 +5,7 @@
 #include "platform/core/random.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace souk::config {
@@ -13,6 +14,10 @@ namespace souk::config {
 // starting at once both get the same. Throws std::runtime_error with a message for people.
 std::string kept_secret(const std::filesystem::path& data_directory, const std::string& name,
                         core::Random& random);
+
+// The same for one with a form of its own, such as a key pair: `make` gives it when it is missing.
+std::string kept_secret(const std::filesystem::path& data_directory, const std::string& name,
+                        const std::function<std::string()>& make);
 
 bool is_secret_kept(const std::filesystem::path& data_directory, const std::string& name);
 

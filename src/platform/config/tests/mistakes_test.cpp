@@ -144,6 +144,16 @@ TEST(Mistakes, production_insists_on_what_it_requires) {
               "the same name with _FILE (signs sessions)\n");
 }
 
+TEST(Mistakes, who_does_not_serve_needs_nothing_that_production_requires) {
+    Room room;
+    room.flash.url = "";
+    room.sources.production = true;
+    room.sources.asks_required = false;
+    room.sources.make_secrets = false;
+
+    EXPECT_EQ(room.mistakes(), "");
+}
+
 TEST(Mistakes, rows_that_contradict_themselves_do_not_start) {
     std::uint8_t small = 0;
     std::string text_value;

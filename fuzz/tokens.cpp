@@ -1,0 +1,99 @@
+// Who a request is from, as texts of strangers. An input is the value of an Authorization header, a
+// token's payload on the next line, and then an issuer's key set.
+#include "fuzz/support/property.h"
+#include "platform/auth/base64url.h"
+#include "platform/auth/claims.h"
+#include "platform/auth/jwt.h"
+#include "platform/auth/key_set.h"
+#include "platform/auth/rsa.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace souk::fuzz {
+namespace {
+
+const core::Time now = core::from_ms(1'700'000'000'000);
+
+struct OurKey {
+    auth::RsaKeyPair pair = auth::RsaKeyPair::make();
+    auth::RsaPublicKey key =
+        auth::RsaPublicKey::from_parts(pair.modulus(), pair.exponent()).value();
+};
+
+void check_base64(std::string_view text) {
+    const std::optional<std::string> bytes = auth::from_base64url(text);
+    must(!bytes || auth::to_base64url(*bytes) == text, "bytes have one text only", text);
+    const std::string written = auth::to_base64url(text);
+    must(auth::from_base64url(written) == text, "what is written can be read", written);
+}
+
+void check_token(std::string_view token) {
+    static const OurKey ours;
+    check_base64(token);
+    const core::Result<auth::Jwt> jwt = auth::read_jwt(token);
+    if (!jwt) {
+        must(jwt.error().code == auth::invalid_token_code, "a refusal has its code", token);
+        return;
+    }
+    const std::string again =
+        std::string(jwt->signed_text) + "." + auth::to_base64url(jwt->signature);
+    must(again == token, "a token is all that is read of it", token);
+    must(!ours.key.verifies(jwt->signed_text, jwt->signature), "nobody can forge a token", token);
+
+    const std::string text = auth::unsigned_jwt(jwt->key_id, jwt->payload);
+    const std::string made = text + "." + auth::to_base64url(ours.pair.sign(text));
+    const core::Result<auth::Jwt> read = auth::read_jwt(made);
+    if (!read) return must(made.size() > auth::token_bytes_max, "what is made can be read", made);
+    must(read->key_id == jwt->key_id && read->payload == jwt->payload, "and says the same", made);
+    must(ours.key.verifies(read->signed_text, read->signature), "and verifies", made);
+}
+
+void check_payload(std::string_view payload) {
+    auth::IssuerOptions expected;
+    expected.issuer = "https://issuer.example";
+    expected.authorized_parties = {"https://shop.example"};
+    const core::Result<auth::Claims> claims = auth::check_claims(payload, expected, now);
+    if (!claims) {
+        const std::string_view code = claims.error().code;
+        must(code == auth::invalid_token_code || code == auth::token_expired_code,
+             "a refusal has its code", payload);
+        return;
+    }
+    const core::Time end = claims->expires_at + expected.clock_skew;
+    must(end > now, "what is accepted has not expired", payload);
+    const core::Result<auth::Claims> late = auth::check_claims(payload, expected, end);
+    must(!late && late.error().code == auth::token_expired_code, "but will", payload);
+    expected.issuer = "https://other.example";
+    must(!auth::check_claims(payload, expected, now), "and is from this issuer", payload);
+}
+
+void check_key_set(std::string_view json) {
+    const auth::KeySet keys = auth::read_key_set(json);
+    const auth::KeySet same = auth::succeed(keys, auth::read_key_set(json));
+    must(keys == same, "the same set again keeps its keys", json);
+    for (const auto& [id, key] : keys) {
+        must(!key->is_retired() && !key->verifies("text", id), "a key is good, and its own", id);
+    }
+    auth::succeed(keys, {});
+    for (const auto& [id, key] : keys) must(key->is_retired(), "who leaves retires", id);
+}
+
+void run(std::string_view input) {
+    const std::string_view header = take_until(input, "\n");
+    const std::string_view token = auth::bearer_token(header);
+    must(header.ends_with(token) && token.find_first_of(" \t\r") == std::string_view::npos,
+         "a token is one word at the end", header);
+    check_token(token);
+    check_payload(take_until(input, "\n"));
+    check_key_set(input);
+}
+
+}  // namespace
+}  // namespace souk::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    souk::fuzz::run(souk::fuzz::text_of(data, size));
+    return 0;
+}
