@@ -22,6 +22,8 @@ bool is_json(std::string_view content_type) {
 
 std::optional<core::Error> check_media_type(const Body& expected, const SentBody& sent) {
     if (!expected.expected) return std::nullopt;
+    if (expected.is_judged_late && (sent.content_type.data() == nullptr || sent.empty))
+        return std::nullopt;
     const bool wants_json = expected.media_type == "application/json";
     if (sent.content_type.data() == nullptr) {
         if (sent.empty) return std::nullopt;

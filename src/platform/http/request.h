@@ -23,6 +23,13 @@ struct Header {
     std::string_view value;
 };
 
+// Whom the room's authenticate has recognised; texts that are not known are empty.
+struct Caller {
+    std::string id;
+    std::string email;
+    std::string name;
+};
+
 class Request {
 public:
     Verb verb = Verb::get;
@@ -34,7 +41,7 @@ public:
     std::span<const Header> path_parameters;  // named as in the route, percent-decoded
     std::string_view client_address;          // after TRUSTED_PROXIES
     const Route* route = nullptr;             // null while no route has matched
-    std::string caller;                       // set by the room's authenticate
+    Caller caller;                            // set by the room's authenticate
 
     // The first header of that name, in any case.
     std::optional<std::string_view> header(std::string_view name) const;

@@ -18,6 +18,10 @@ struct Cors {
     std::string exposed_headers;       // comma list
     bool credentials = false;
     int preflight_seconds = 600;
+
+    // Preflights are answered with a text and for every path, known or not; all headers asked for
+    // are allowed, and these methods (comma list). Empty: quietly, for the path's own verbs.
+    std::string outspoken_methods = {};
 };
 
 struct Room {
@@ -37,6 +41,9 @@ struct Room {
     std::function<core::Task<core::Result<>>(Request&, Auth)> authenticate;
 
     Cors cors;
+
+    // Whether a path with one slash too many at its end is redirected (307) to the one without.
+    bool redirects_slash = false;
 };
 
 }  // namespace souk::http

@@ -26,6 +26,9 @@ struct Body {
     bool required = false;  // true: a JSON content type with an empty body is malformed
     Schema schema = nullptr;
     std::string_view media_type = "application/json";
+    // The handler judges what was sent, after the caller is known: a body without a content type is
+    // taken for media_type, and an empty one is let in.
+    bool is_judged_late = false;
 };
 
 // Of a query or a header.

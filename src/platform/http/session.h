@@ -79,6 +79,7 @@ private:
     void refuse_head(const core::Error& error);
     std::optional<core::Error> admit();
     std::optional<core::Error> admit_body();
+    Response refuse();
     void respond(const Response& response);
     void leave_http(const Response& response);
     void end_request();

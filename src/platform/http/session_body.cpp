@@ -75,7 +75,7 @@ core::Task<> Session::read_sized_body() {
 
 core::Task<> Session::read_chunked_body() {
     const std::size_t head = parser_.head_bytes();
-    const bool keep = !refused_;
+    const bool keep = !refused_ && match_.route != nullptr;  // a preflight's is nobody's
     const std::size_t bytes_max =
         keep ? match_.route->limits.body_bytes_max : forgotten_body_bytes_max;
     ChunkDecoder decoder(bytes_max, keep ? &body_ : nullptr);

@@ -3,6 +3,7 @@
 #include "platform/http/ascii.h"
 #include "platform/http/cors.h"
 #include "platform/http/media_type.h"
+#include "platform/http/redirect.h"
 #include "platform/http/refusals.h"
 #include "platform/http/serializer.h"
 #include "platform/http/session.h"
@@ -71,7 +72,7 @@ bool Session::answered_without_handler() {
     if (closing_) return true;
     activity_ = Activity::handling;
     if (refused_) {
-        respond(render(*match_.room, *refused_, request_));
+        respond(refuse());
     } else if (about_server_) {
         respond({.status = 204});
     } else if (preflight_) {
@@ -80,6 +81,16 @@ bool Session::answered_without_handler() {
         return false;
     }
     return true;
+}
+
+// Refused, unless the path is one of ours but for a slash at its end.
+Response Session::refuse() {
+    if (refused_->fault == core::Fault::not_found) {
+        const std::optional<Response> elsewhere =
+            slash_redirect(mount_->router, *match_.room, request_);
+        if (elsewhere) return *elsewhere;
+    }
+    return render(*match_.room, *refused_, request_);
 }
 
 // Answers that are ready must not wait for a handler that may take its time.
@@ -96,11 +107,9 @@ std::optional<core::Error> Session::admit() {
         if (about_server_) return std::nullopt;
         return refusal(malformed);  // CONNECT's host:port, for one (RFC 9112, 3.2)
     }
+    preflight_ = is_preflight(request_) && answers_preflights(*match_.room, match_);
+    if (preflight_) return std::nullopt;
     if (!match_.known()) return refusal(not_found);
-    if (is_preflight(request_) && has_cors(*match_.room, match_.route)) {
-        preflight_ = true;
-        return std::nullopt;
-    }
     if (match_.route == nullptr) return refusal(method_not_allowed);
     return admit_body();
 }
@@ -159,7 +168,9 @@ void Session::respond(const Response& response) {
         return leave_http(response);
     const bool last = lane_->draining() && input_.size() <= used_;
     closing_ = close_after_ || response.close || last || !parser_.keep_alive();
-    const CorsHeaders extra = cors_headers(*match_.room, match_.route, parser_.origin());
+    const CorsHeaders extra = preflight_
+                                  ? preflight_cors_headers(*match_.room, match_.route, request_)
+                                  : cors_headers(*match_.room, match_.route, parser_.origin());
     Framing framing;
     framing.date = lane_->date();
     framing.extra = {extra.data(), extra.size()};
@@ -191,7 +202,7 @@ void Session::end_request() {
     parser_.reset();
     body_.truncate(0);
     parameters_.clear();
-    request_.caller.clear();
+    request_.caller = {};
     request_.request_id_ = {};
     preflight_ = false;
     about_server_ = false;

@@ -4,6 +4,7 @@
 #include "platform/http/ascii.h"
 #include "platform/http/cors.h"
 #include "platform/http/media_type.h"
+#include "platform/http/redirect.h"
 #include "platform/http/refusals.h"
 #include "platform/http/request_ids.h"
 #include "platform/http/router.h"
@@ -86,16 +87,21 @@ private:
         const Router::Match match = router_->find(call->verb, request.path, memory, parameters);
         request.route = match.route;
         request.path_parameters = {parameters.data(), parameters.size()};
-        const Response response = co_await respond(&match, &request);
+        const Response response = co_await respond(router_.get(), &match, &request);
         copy(response, match, request, *answer);
     }
 
-    static core::Task<Response> respond(const Router::Match* match, Request* request) {
+    static core::Task<Response> respond(const Router* router, const Router::Match* match,
+                                        Request* request) {
         const Room& room = *match->room;
         if (match->bad_encoding) co_return render(room, refusal(core::Fault::malformed), *request);
-        if (!match->known()) co_return render(room, refusal(core::Fault::not_found), *request);
-        if (is_preflight(*request) && has_cors(room, match->route)) {
+        if (is_preflight(*request) && answers_preflights(room, *match)) {
             co_return preflight_answer(room, match->route, match->allow, *request);
+        }
+        if (!match->known()) {
+            const std::optional<Response> elsewhere = slash_redirect(*router, room, *request);
+            if (elsewhere) co_return *elsewhere;
+            co_return render(room, refusal(core::Fault::not_found), *request);
         }
         if (match->route == nullptr) {
             co_return render(room, refusal(core::Fault::method_not_allowed), *request);
@@ -117,7 +123,10 @@ private:
             into.headers.emplace_back(header.name, header.value);
         if (response.status == 405) into.headers.emplace_back("allow", match.allow);
         const std::string_view origin = request.header("origin").value_or("");
-        for (const Header& header : cors_headers(*match.room, match.route, origin)) {
+        const bool preflight = is_preflight(request) && answers_preflights(*match.room, match);
+        for (const Header& header : preflight
+                                        ? preflight_cors_headers(*match.room, match.route, request)
+                                        : cors_headers(*match.room, match.route, origin)) {
             into.headers.emplace_back(header.name, header.value);
         }
     }

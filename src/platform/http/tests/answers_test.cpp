@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,6 +46,23 @@ TEST(Serializer, writes_each_kind_of_answer) {
     EXPECT_EQ(head_of(refused, {.allow = "GET", .version_1_0 = true}),
               "HTTP/1.1 405 Method Not Allowed\r\ndate: D\r\ncontent-length: 0\r\n"
               "connection: keep-alive\r\nallow: GET\r\n\r\n");
+}
+
+// RFC 9110, 7.8: who sends Upgrade names it in Connection; one line holds all that stands there.
+TEST(Serializer, connection_is_one_line_whatever_it_says) {
+    Response refused;
+    refused.status = 426;
+    refused.upgrades = true;
+    const auto line = [&](Framing framing) {
+        const std::string head = head_of(refused, framing);
+        const std::size_t begin = head.find("connection:");
+        EXPECT_EQ(head.find("connection:", begin + 1), std::string::npos);
+        return head.substr(begin, head.find("\r\n", begin) - begin);
+    };
+    EXPECT_EQ(line({}), "connection: Upgrade");
+    EXPECT_EQ(line({.close = true}), "connection: close, Upgrade");
+    EXPECT_EQ(line({.close = true, .version_1_0 = true}), "connection: close, Upgrade");
+    EXPECT_EQ(line({.version_1_0 = true}), "connection: keep-alive, Upgrade");
 }
 
 TEST(Serializer, a_value_cannot_end_its_line) {
@@ -168,7 +186,7 @@ core::Task<core::Result<Response>> greet(const Request& request) {
     answer.content_type = text_type;
     answer.body = request.keep(std::string(request.path_parameter("name")) + " " +
                                std::string(request.query_parameter("a b").value_or("-")) + " " +
-                               request.caller);
+                               request.caller.id);
     co_return answer;
 }
 
@@ -176,7 +194,7 @@ core::Task<core::Result<>> authenticate(Request& request, Auth) {
     if (request.header("authorization") != "Bearer x") {
         co_return core::Error{core::Fault::unauthorized, "no", "no"};
     }
-    request.caller = "me";
+    request.caller.id = "me";
     co_return core::Result<>();
 }
 
@@ -261,6 +279,51 @@ TEST(TestClient, preflights_say_what_is_allowed) {
     });
     EXPECT_EQ(stranger.status, 204);
     EXPECT_EQ(stranger.header("access-control-allow-origin"), "");
+}
+
+TEST(TestClient, an_outspoken_room_says_ok_to_preflights_or_what_it_does_not_allow) {
+    Room room = greeting_room();
+    room.cors.credentials = true;
+    room.cors.outspoken_methods = "GET, PUT";
+    TestClient client(std::move(room));
+    const auto ask = [&](const std::string& path, const std::string& origin,
+                         const std::string& method) {
+        return client.send({
+            Verb::options,
+            path,
+            {},
+            {{"Origin", origin},
+              {"Access-Control-Request-Method", method},
+              {"Access-Control-Request-Headers", "x-a, x-b"}}
+        });
+    };
+    for (const std::string path : {"/greet/you", "/unknown"}) {
+        const TestClient::Answer fine = ask(path, "http://a", "PUT");
+        EXPECT_EQ(fine.status, 200);
+        EXPECT_EQ(fine.body, "OK");
+        EXPECT_EQ(fine.header("access-control-allow-methods"), "GET, PUT");
+        EXPECT_EQ(fine.header("access-control-allow-headers"), "x-a, x-b");
+        EXPECT_EQ(fine.header("access-control-allow-origin"), "http://a");
+    }
+    for (const auto& [origin, method, said] : std::vector<std::array<std::string, 3>>{
+             {"http://b", "GET",  "Disallowed CORS origin"        },
+             {"http://a", "BREW", "Disallowed CORS method"        },
+             {"http://b", "BREW", "Disallowed CORS origin, method"}
+    }) {
+        const TestClient::Answer refused = ask("/greet/you", origin, method);
+        EXPECT_EQ(refused.status, 400);
+        EXPECT_EQ(refused.body, said);
+        EXPECT_EQ(refused.header("access-control-allow-origin"), "");
+        EXPECT_EQ(refused.header("vary"), "Origin");
+    }
+}
+
+TEST(MediaType, a_body_may_be_judged_by_its_handler) {
+    const Body late{.expected = true, .required = true, .is_judged_late = true};
+    EXPECT_FALSE(check_media_type(late, {std::string_view(), false}));
+    EXPECT_FALSE(check_media_type(late, {"application/json", true}));
+    EXPECT_FALSE(check_media_type(late, {"application/json", false}));
+    EXPECT_TRUE(check_media_type(late, {"text/plain", false}));
 }
 
 TEST(OpenApi, comes_from_the_table) {

@@ -115,6 +115,7 @@ core::Task<core::Result<Response>> RunningServer::hold(const Request& request) {
 
 Room RunningServer::room() {
     Room room;
+    room.redirects_slash = true;
     room.service = "test";
     const Body json{.expected = true, .required = true};
     const auto add = [&](Verb verb, std::string path, Handler handler, Body body = {}) {

@@ -132,6 +132,26 @@ TEST(Server, the_table_decides_404_405_415_and_400) {
     EXPECT_EQ(status_of(client.receive()), 503);
 }
 
+TEST(Server, a_body_for_no_route_is_read_and_forgotten) {
+    RunningServer server;
+    RawClient client(server.port);
+    client.send("OPTIONS * HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.send("3\r\nabc\r\n0\r\n\r\n" + get("/hello"));
+    EXPECT_EQ(status_of(client.receive()), 204);
+    EXPECT_EQ(body_of(client.receive()), "hello");
+}
+
+TEST(Server, a_slash_too_many_is_redirected_where_the_room_wants_it) {
+    RunningServer server;
+    RawClient client(server.port);
+    client.send(post("/echo/?a=b", "some body") + get("/hello/") + get("/unknown/"));
+    const std::string echo = client.receive();
+    EXPECT_EQ(status_of(echo), 307);
+    EXPECT_TRUE(has(echo, "\r\nLocation: /echo?a=b\r\n")) << echo;
+    EXPECT_EQ(status_of(client.receive()), 307);
+    EXPECT_EQ(status_of(client.receive()), 404);
+}
+
 TEST(Server, head_and_204_have_no_body) {
     RunningServer server;
     RawClient client(server.port);

@@ -131,7 +131,7 @@ TEST(Json, a_whole_number_may_have_a_point_where_its_field_says_so) {
              {"2.5",     "must be a whole number"},
              {"\"2\"",   "must be a whole number"},
              {"true",    "must be a whole number"},
-         }) {
+    }) {
         EXPECT_EQ(read_counts(R"({"lenient":)" + number + "}"), wanted) << number;
     }
     EXPECT_EQ(read_counts(R"({"strict":2.0,"lenient":1})"), "must be a whole number");
