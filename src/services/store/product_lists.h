@@ -1,0 +1,29 @@
+// Pages of the product list, by way of the cache: the whole answer as it is sent.
+#pragma once
+
+#include "platform/cache/read_through.h"
+#include "services/store/store.h"
+#include "services/store/types.h"
+
+namespace souk::store {
+
+class ProductLists {
+public:
+    // `cache` may be null: then nothing is kept.
+    ProductLists(cache::Cache* cache, Store& store, metrics::Registry& metrics);
+
+    core::Task<cache::Text> get(ListQuery query);
+
+    // After the commit of what the list shows. Never throws for a cache that is down.
+    core::Task<> drop();
+
+    cache::ReadThrough::Counts counts() const { return pages_.counts(); }
+
+private:
+    core::Task<std::string> make(ListQuery query);
+
+    Store& store_;
+    cache::ReadThrough pages_;
+};
+
+}  // namespace souk::store
