@@ -52,26 +52,40 @@ void check_together(const Config& config, std::vector<std::string>& mistakes) {
         mistakes.push_back("SOUK_ADMIN_ADDRESS is " + config.admin_address +
                            ", which others can reach: set SOUK_ADMIN_TOKEN, or use 127.0.0.1");
     }
+    for (std::string& each : store::contradictions(config.store))
+        mistakes.push_back(std::move(each));
+    if (config.store.redis_url.empty()) return;
+    const core::Result<cache::RedisAddress> address = redis_address(config);
+    if (!address) mistakes.push_back("REDIS_URL: " + std::string(address.error().message.view()));
 }
 
 }  // namespace
 
 config::Settings settings(Config& into) {
     config::Settings rows = own_settings(into);
-    for (config::Settings more : {http::settings(into.http), flash::settings(into.flash)}) {
+    for (config::Settings more :
+         {http::settings(into.http), flash::settings(into.flash), store::settings(into.store)}) {
         rows.insert(rows.end(), std::make_move_iterator(more.begin()),
                     std::make_move_iterator(more.end()));
     }
     return rows;
 }
 
-config::Outcome load(const CommandLine& line, bool make_secrets, Config& into) {
+core::Result<cache::RedisAddress> redis_address(const Config& config) {
+    return cache::parse_redis_address({.url = config.store.redis_url,
+                                       .port = config.store.redis_port,
+                                       .user = config.store.redis_username,
+                                       .password = config.store.redis_password});
+}
+
+config::Outcome load(const CommandLine& line, Purpose purpose, Config& into) {
     const config::Settings rows = settings(into);
     config::Sources sources;
     sources.flags = line.flags;
     sources.environment = config::process_environment();
     sources.services = line.services;
-    sources.make_secrets = make_secrets;
+    sources.make_secrets = purpose == Purpose::serve;
+    sources.asks_required = purpose != Purpose::work;
     if (!line.settings_file.empty()) sources.toml_path = line.settings_file;
     sources.toml = read_file(sources.toml_path);
     if (!sources.toml && !line.settings_file.empty()) {

@@ -1,10 +1,13 @@
 // Every setting of the program: its own, the server's, and each service's.
 #pragma once
 
+#include "platform/cache/redis_address.h"
 #include "platform/config/load.h"
 #include "platform/config/setting.h"
+#include "platform/core/result.h"
 #include "platform/http/server.h"
 #include "services/flash/settings.h"
+#include "services/store/settings.h"
 
 #include <cstdint>
 #include <map>
@@ -26,9 +29,10 @@ struct Config {
     int log_pause_ms = 25;
     http::ServerLimits http;
     flash::Config flash;
+    store::Config store;
 };
 
-inline const std::vector<std::string> all_services = {"flash"};
+inline const std::vector<std::string> all_services = {"flash", "store"};
 
 config::Settings settings(Config& into);
 
@@ -39,7 +43,14 @@ struct CommandLine {
     std::vector<std::string> services = all_services;
 };
 
+// Where store's Redis is, when one is set. What load() found nothing wrong with has a value.
+core::Result<cache::RedisAddress> redis_address(const Config& config);
+
+// What the settings are for. Only who serves makes missing secrets; who only works on the data
+// needs nothing that production must have set for serving.
+enum class Purpose { serve, look, work };
+
 // Fills `into`, or tells every mistake.
-config::Outcome load(const CommandLine& line, bool make_secrets, Config& into);
+config::Outcome load(const CommandLine& line, Purpose purpose, Config& into);
 
 }  // namespace souk

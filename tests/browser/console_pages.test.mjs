@@ -26,6 +26,7 @@ import {
 const pages = [
     ["overview", "#/overview", "Routes"],
     ["flash", "#/flash", "cannot be read"],
+    ["store", "#/store", "souk serve store"],
     ["api", "#/api/flash/post-order", "Try it"],
     ["settings", "#/settings", "flash.rate_limit_rps"],
 ];
@@ -251,8 +252,8 @@ for (const [name, hash, landmark] of pages)
         const found = await stops(page);
 
         assert.deepEqual(
-            found.slice(0, 5).map((stop) => stop.name),
-            ["Skip to the page", "Overview", "flash", "API", "Settings"],
+            found.slice(0, 6).map((stop) => stop.name),
+            ["Skip to the page", "Overview", "flash", "store", "API", "Settings"],
         );
         assert.deepEqual(
             found.map((stop) => stop.wrong).filter(Boolean),
@@ -268,9 +269,7 @@ test("a sale is started and reset by keyboard only", async () => {
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 
-    await page.keyboard.press("Shift+Tab");
-    await page.keyboard.press("Shift+Tab");
-    await page.keyboard.press("Shift+Tab");
+    for (const _ of ["Settings", "API", "store", "flash"]) await page.keyboard.press("Shift+Tab");
     assert.equal(await focused(page), "flash");
     await page.keyboard.press("Enter");
     await until("the focus on the heading", async () => (await page.evaluate(() => document.activeElement.tagName)) === "H1");

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from support.eventually import eventually
 from support.storage import PostgresStorage
 
 HERE = Path(__file__).parent
@@ -64,7 +65,7 @@ def control(**actions: Callable[..., Any]) -> Iterator[str]:
 def run_console(run_node: Callable[..., None]) -> Callable[..., None]:
     """A function that runs one file of node tests against a running program."""
 
-    def run(name: str, souk: Any, **actions: Callable[..., Any]) -> None:
+    def run(name: str, souk: Any, caller: str = "", **actions: Callable[..., Any]) -> None:
         def bury(position: int, record: str, reason: str) -> None:
             souk.storage.tamper(
                 "INSERT INTO dead_letters (log, position, record, reason) VALUES (?, ?, ?, ?)",
@@ -77,6 +78,7 @@ def run_console(run_node: Callable[..., None]) -> Callable[..., None]:
                 "PAGES_OPERATIONS": souk.ops,
                 "PAGES_CONTROL": address,
                 "PAGES_TOKEN": TOKEN,
+                "PAGES_CALLER": caller,
                 "PAGES_OUTPUT": str(ROOT / "build" / "test-output"),
             }
             run_node(["node", "--test", str(HERE / f"{name}.test.mjs")], addresses)
@@ -98,6 +100,22 @@ def test_a_lost_connection(run_console: Callable[..., None], start_embedded: Cal
 
 def test_signing_in(run_console: Callable[..., None], start_embedded: Callable[..., Any]) -> None:
     run_console("console_login", start_embedded(souk_admin_token=TOKEN))
+
+
+def test_store(run_console: Callable[..., None], start_embedded_store: Callable[..., Any], smtp: Any) -> None:
+    souk = start_embedded_store(
+        by=None, smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_tls="none", smtp_from_email="shop@example.com",
+        contact_to_email="owner@example.com").souk
+    caller = souk.command("store", "token", "--email", "owner@example.com").out.strip()
+
+    def give_up_all() -> None:
+        storage = souk.storage
+        eventually(lambda: storage.one("SELECT count(*) FROM contact_messages WHERE delivery = 'pending'") == 0, 15,
+                   "all messages are forwarded")
+        storage.tamper("UPDATE contact_messages SET delivery = 'failed', attempts = 5, "
+                       "last_error = 'the mail server refused it'")
+
+    run_console("console_store", souk, caller, give_up_all=give_up_all)
 
 
 @pytest.mark.engine

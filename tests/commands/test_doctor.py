@@ -121,3 +121,48 @@ def test_dead_letters_are_a_warning(start_souk):
     souk.storage.tamper("INSERT INTO dead_letters (log, position, record, reason) VALUES ('l', 1, 'r', 'why')")
     found = check(doctor(souk.owned, env=settings_of(souk)), "dead letters")
     assert found["state"] == "warning" and "--retry" in found["mend"]
+
+
+def test_only_the_chosen_services_are_looked_at(tmp_path):
+    settings = {"data_dir": tmp_path / "data"} | free_ports()
+    report = json.loads(run("doctor", "store", "--json", cwd=tmp_path, data_dir=tmp_path / "data").out)
+    names = [each["check"] for each in report["checks"]]
+    assert any("store API" in name for name in names) and not any("flash" in name for name in names)
+    assert not any("order log" in name for name in names)
+    assert "store database" in names and "store cache" in names and "store issuer" in names
+    assert check(doctor(tmp_path, **settings), "order log")["state"] == "ok"
+
+
+def test_beside_a_running_shop_all_is_well(start_store):
+    shop = start_store()
+    report = doctor_of(shop)
+    assert report["verdict"] != "wrong", report
+    assert f"process {shop.souk.pid}" in check(report, f"port {shop.souk.api_port} (store API)")["found"]
+    for name in ("store database", "store tables", "store contact form", "store cache"):
+        assert check(report, name)["state"] == "ok", report
+
+
+def doctor_of(shop, **env):
+    ended = run("doctor", "store", "--json", cwd=shop.souk.owned, env=shop.souk.environment() | env)
+    return json.loads(ended.out)
+
+
+def test_redis_and_an_issuer_that_are_away_are_found(start_embedded_store):
+    shop = start_embedded_store()
+    report = doctor_of(shop, REDIS_URL="127.0.0.1:1", CLERK_ISSUER="http://127.0.0.1:1")
+    assert check(report, "store cache")["state"] == "warning"
+    assert check(report, "store issuer")["state"] == "wrong"
+    assert "CLERK_ISSUER" in check(report, "store issuer")["mend"]
+
+
+def test_messages_that_were_given_up_are_a_warning(start_embedded_store):
+    shop = start_embedded_store()
+    shop.contacted()
+    shop.souk.storage.tamper("UPDATE contact_messages SET delivery = 'failed'")
+    found = check(doctor_of(shop), "store contact form")
+    assert found["state"] == "warning" and "--failed" in found["mend"]
+
+
+def test_redis_is_found_with_its_version(start_embedded_store, redis):
+    found = check(doctor_of(start_embedded_store(), REDIS_URL=redis.url), "store cache")
+    assert found["state"] == "ok" and found["found"].startswith("Redis 7."), found

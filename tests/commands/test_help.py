@@ -9,13 +9,14 @@ from support.command import run
 def test_help_names_every_command_and_says_what_it_does(tmp_path):
     ended = run("--help", cwd=tmp_path)
     assert (ended.code, ended.err) == (0, "")
-    for command in ("serve", "config", "migrate", "version", "flash"):
+    for command in ("serve", "config", "migrate", "version", "flash", "store"):
         line = re.search(rf"^\s+(?:souk )?{command}\b.*\S+ \S+", ended.out, re.M)
         assert line, f"--help has no line about {command}:\n{ended.out}"
 
 
 @pytest.mark.parametrize("command", [["serve"], ["config"], ["migrate"], ["version"], ["flash"],
-                                     ["flash", "init"]])
+                                     ["flash", "init"], ["store"], ["store", "token"], ["store", "contact", "list"],
+                                     ["store", "contact", "resend"]])
 def test_every_command_has_a_help_of_its_own(tmp_path, command):
     ended = run(*command, "--help", cwd=tmp_path)
     assert (ended.code, ended.err) == (0, "")
@@ -38,6 +39,8 @@ def test_version_is_printed(tmp_path):
     ["no-such-command"], ["--no-such-flag"], ["serve", "no-such-service"], ["serve", "--no-such-flag"],
     ["flash"], ["flash", "no-such-command"], ["flash", "init"], ["flash", "init", "product"],
     ["flash", "init", "product", "many"], ["flash", "init", "product", "-1"],
+    ["serve", "flash", "no-such-service"], ["store"], ["store", "token"], ["store", "contact"],
+    ["store", "contact", "resend"], ["store", "contact", "resend", "1", "--failed"],
     ["flash", "init", "product", "1.5"], ["flash", "init", "product", "2147483648"],
     ["flash", "init", "product", "1", "too much"],
 ])

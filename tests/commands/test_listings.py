@@ -161,7 +161,9 @@ def test_completions_name_every_command_and_flag(tmp_path, shell):
     assert (ended.code, ended.err) == (0, "")
     for word in ("serve", "dead-letters", "backup", "flash-rate-limit-rps", "retry"):
         assert word in ended.out
-    assert "token" not in ended.out, "secrets are no flags"
+    for word in ("store contact list", "failed", "store-port"):
+        assert word in ended.out
+    assert "admin-token" not in ended.out, "secrets are no flags"
 
 
 def test_completions_work_in_bash(tmp_path):

@@ -1,4 +1,6 @@
 # `souk migrate`: makes the tables without starting the services.
+import sqlite3
+
 from support.command import run
 from support.souk import Souk
 
@@ -13,6 +15,17 @@ def test_it_makes_the_tables_of_every_service(new_storage, tmp_path):
     assert ended.code == 0, ended
     for table in ("products", "orders", "worker_position", "dead_letters"):
         assert storage.one(f"SELECT count(*) FROM {table}") == 0
+    for service in ("flash", "store"):
+        assert f"{service}: " in ended.out
+
+
+def test_only_the_named_services_are_touched(tmp_path):
+    ended = run("migrate", "store", cwd=tmp_path, data_dir=tmp_path / "data")
+    assert ended.code == 0, ended
+    assert (tmp_path / "data/store.db").exists() and not (tmp_path / "data/flash.db").exists()
+    with sqlite3.connect(tmp_path / "data/store.db") as tables:
+        names = {name for name, in tables.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"users", "products", "reviews", "cart", "contact_messages", "jobs"} <= names
 
 
 def test_a_second_run_changes_nothing_and_says_so(new_storage, tmp_path):

@@ -71,6 +71,11 @@ export function retry_dead_letter(position: number): Promise<RetryOutcome> {
     return ask("/flash/dead-letters/retry", { position });
 }
 
+// One message of the contact form, or all that were given up; gives how many are on their way again.
+export async function resend_messages(id?: number): Promise<number> {
+    return (await ask<{ queued: number }>("/store/contacts/resend", id === undefined ? {} : { id })).queued;
+}
+
 // Whether a product has a sale, for products beyond those the live messages list.
 export async function has_sale(productId: string): Promise<boolean> {
     const path = `/inventory/${encodeURIComponent(productId)}`;

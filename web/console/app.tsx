@@ -7,8 +7,15 @@ import { LiveFeed, type Live } from "./live";
 import { OverviewPage } from "./overview/page";
 import { pages, read_route, write_route, type Page, type Route } from "./route";
 import { SettingsPage } from "./settings/page";
+import { StorePage } from "./store/page";
 
-const names: Record<Page, string> = { overview: "Overview", flash: "flash", api: "API", settings: "Settings" };
+const names: Record<Page, string> = {
+    overview: "Overview",
+    flash: "flash",
+    store: "store",
+    api: "API",
+    settings: "Settings",
+};
 const link_words = { connecting: "Connecting", live: "Live", lost: "No connection" };
 
 function useRoute(): Route {
@@ -88,6 +95,8 @@ function PageOf({ route, live }: { route: Route; live: Live }) {
             return <OverviewPage overview={live.overview} />;
         case "flash":
             return <FlashPage live={live} />;
+        case "store":
+            return <StorePage live={live} />;
         case "api":
             return <DescriptionsPage services={services} rest={route.rest} />;
         case "settings":

@@ -3,7 +3,7 @@
 import { open_live, read_overview } from "./api";
 import { extended } from "./history";
 import { pause_ms } from "./pause";
-import type { Flash, LiveMessage, Overview } from "./types";
+import type { Flash, LiveMessage, Overview, Store } from "./types";
 
 const silence_max_ms = 5_000; // A message comes every second; a connection silent for so long is dead without saying so.
 const returned_shown_ms = 5_000;
@@ -17,6 +17,7 @@ export interface Live {
     link: Link;
     overview?: Overview;
     flash?: Flash | null;
+    store?: Store | null;
 }
 
 export class LiveFeed {
@@ -53,13 +54,14 @@ export class LiveFeed {
         this.tries_in_vain = 0;
         const before = this.is_first_message ? undefined : this.live;
         this.is_first_message = false;
-        const { overview, flash } = message;
+        const { overview, flash, store } = message;
         const was_lost = this.live.link.state === "lost";
         const is_back = was_lost || (this.live.link.state === "live" && this.live.link.is_back);
         this.show({
             link: { state: "live", is_back },
             overview: { ...overview, history: joined(before?.overview, overview) },
             flash: flash ? { ...flash, history: joined(before?.flash, flash) } : null,
+            store: store ? { ...store, history: joined(before?.store, store) } : null,
         });
         if (was_lost) setTimeout(() => this.forget_loss(), returned_shown_ms);
     }
@@ -103,7 +105,7 @@ export class LiveFeed {
     }
 }
 
-type WithHistory = Pick<Overview | Flash, "history"> | null | undefined;
+type WithHistory = Pick<Overview | Flash | Store, "history"> | null | undefined;
 
 function joined(before: WithHistory, newer: Pick<Overview, "history">): Overview["history"] {
     return before ? extended(before.history, newer.history) : newer.history;

@@ -22,6 +22,16 @@ export function PageTitle({ children }: { children: ComponentChildren }) {
     );
 }
 
+// In place of a service's figures: nothing has come yet, or it does not run here.
+export function NotThere({ service, is_known }: { service: string; is_known: boolean }) {
+    if (!is_known) return <p class="waiting">Waiting for the first values.</p>;
+    return (
+        <p>
+            {service} does not run in this program. Start it with <code>souk serve {service}</code>.
+        </p>
+    );
+}
+
 // A state in words, with a mark whose shape differs as well as its colour.
 export function State({ good, children }: { good: boolean; children: ComponentChildren }) {
     return <span class={good ? "state good" : "state bad"}>{children}</span>;

@@ -1,6 +1,6 @@
 // The address after the #: which page is shown, and what on it.
 
-export const pages = ["overview", "flash", "api", "settings"] as const;
+export const pages = ["overview", "flash", "store", "api", "settings"] as const;
 export type Page = (typeof pages)[number];
 
 export interface Route {

@@ -1,14 +1,17 @@
 // What the operations listener sends; the names are those of its JSON.
 
+// degraded: it is missed, and it goes on without.
+export type UpOrDown = "up" | "degraded" | "down";
+
 export interface Dependency {
     name: string;
-    state: "up" | "down";
+    state: UpOrDown;
     detail: string;
 }
 
 export interface Service {
     name: string;
-    state: "up" | "down";
+    state: UpOrDown;
     listeners: { name: string; address: string }[];
     dependencies: Dependency[];
 }
@@ -92,10 +95,36 @@ export interface Flash {
     history: History;
 }
 
-// `flash` is missing or null while that service does not run here.
+export interface FailedMessage {
+    id: number;
+    name: string;
+    email: string;
+    subject: string;
+    attempts: number;
+    lastError: string;
+    createdAt: string;
+}
+
+export interface StoreTables {
+    products: number;
+    outbox: { pending: number; sent: number; failed: number; disabled: number };
+    jobs: { waiting: number; givenUp: number; oldestSeconds: number };
+    failedMessages: FailedMessage[];
+}
+
+export interface Store {
+    isOpen: boolean;
+    lists: { hits: number; misses: number; hitsPerSecond: number; missesPerSecond: number; hitShare: number | null };
+    created: { products: number; reviews: number; checkouts: number };
+    tables: StoreTables | null; // null: nobody could look them up yet.
+    history: History;
+}
+
+// A service is missing or null while it does not run here.
 export interface LiveMessage {
     overview: Overview;
     flash?: Flash | null;
+    store?: Store | null;
 }
 
 export interface Setting {

@@ -1,7 +1,6 @@
 // souk backup FILE, by the running program when there is one; souk restore FILE, with none running.
-#include "services/flash/backup.h"
-
 #include "flash/schema.h"
+#include "main/backup/archive.h"
 #include "main/commands/commands.h"
 #include "main/commands/output.h"
 #include "main/commands/running_program.h"
@@ -21,24 +20,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace souk {
-
-struct BackupReport {
-    std::string file;
-    bool has_tables = false;
-    std::int64_t orders = 0;
-    std::int64_t log_records = 0;
-};
-
-namespace json {
-template <>
-inline constexpr auto shape<BackupReport> =
-    object("BackupReport", field("file", &BackupReport::file),
-           field("hasTables", &BackupReport::has_tables), field("orders", &BackupReport::orders),
-           field("logRecords", &BackupReport::log_records));
-}  // namespace json
-
-namespace commands {
+namespace souk::commands {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,20 +29,26 @@ constexpr std::chrono::hours backup_patience{12};
 constexpr const char* tables_elsewhere =
     "The tables are in PostgreSQL: pg_dump (or your base backups) must save those. "
     "docs/operations.md says how the two go together.";
+constexpr const char* store_elsewhere =
+    "The tables of store are not in it: save them where the settings say they are.";
 
-void print(const BackupReport& made, const char* verb, const FileWanted& wanted) {
-    if (wanted.as_json) return print_json(made);
-    std::cout << verb << ' ' << made.file << ": ";
-    if (made.has_tables) std::cout << made.orders << " orders in the tables, ";
-    std::cout << made.log_records << " records in the order log\n";
-    if (!made.has_tables) std::cout << tables_elsewhere << '\n';
+bool is_in(const BackupReport& made, const char* service) {
+    return std::find(made.services.begin(), made.services.end(), service) != made.services.end();
 }
 
-BackupReport report_of(const flash::BackupSummary& made, const std::string& file) {
-    return {.file = file,
-            .has_tables = made.has_tables,
-            .orders = made.orders,
-            .log_records = made.log_records};
+void print(const Config& config, const BackupReport& made, const char* verb,
+           const FileWanted& wanted) {
+    if (wanted.as_json) return print_json(made);
+    std::cout << verb << ' ' << made.file << ':';
+    if (is_in(made, "flash")) {
+        if (made.has_tables) std::cout << ' ' << made.orders << " orders in the tables,";
+        std::cout << ' ' << made.log_records << " records in the order log";
+    }
+    if (is_in(made, "store"))
+        std::cout << (is_in(made, "flash") ? "; " : " ") << "the tables of store";
+    std::cout << '\n';
+    if (is_in(made, "flash") && !made.has_tables) std::cout << tables_elsewhere << '\n';
+    if (!is_store_embedded(config)) std::cout << store_elsewhere << '\n';
 }
 
 int back_up_by_running_program(const Config& config, const FileWanted& wanted,
@@ -78,7 +66,7 @@ int back_up_by_running_program(const Config& config, const FileWanted& wanted,
     }
     const json::Reading<BackupReport> read = json::read<BackupReport>(answer.body, memory);
     if (!read.fine()) throw std::runtime_error("the running program's answer cannot be read");
-    print(read.value, "Saved to", wanted);
+    print(config, read.value, "Saved to", wanted);
     return done;
 }
 
@@ -133,15 +121,13 @@ int backup(const CommandLine& line, const FileWanted& wanted) {
         const std::string file = fs::absolute(wanted.file).string();
         if (DataDirectory::is_in_use(config.data_dir))
             return back_up_by_running_program(config, wanted, file);
-        if (!fs::exists(config.data_dir + "/flash-log.db")) {
+        if (!fs::exists(config.data_dir)) {
             throw std::runtime_error("there is nothing to save in " + config.data_dir +
                                      "; name the data directory with --data-dir");
         }
         const DataDirectory directory(config.data_dir);
         const core::SystemClock clock;
-        const bool has_tables = config.flash.database_url.empty();
-        print(report_of(flash::back_up(config.data_dir, has_tables, file, clock), file), "Saved to",
-              wanted);
+        print(config, archive::make(config, all_services, file, clock), "Saved to", wanted);
         return done;
     });
 }
@@ -152,18 +138,21 @@ int restore(const CommandLine& line, const FileWanted& wanted) {
         if (!fs::exists(wanted.file)) throw std::runtime_error(wanted.file + " is not there");
         std::optional<DataDirectory> directory;
         std::int64_t position = 0;
-        const auto begin = [&](const flash::BackupSummary& about) {
-            check_place_of_tables(config, about);
-            if (!about.has_tables) position = position_in_tables(config, about.log);
+        const auto begin = [&](const archive::Summary& about) {
+            if (about.flash) {
+                check_place_of_tables(config, *about.flash);
+                if (!about.flash->has_tables)
+                    position = position_in_tables(config, about.flash->log);
+            }
             directory.emplace(config.data_dir);
         };
         const core::SystemClock clock;
         core::SystemRandom random;
-        const flash::BackupSummary found =
-            flash::restore(wanted.file, config.data_dir, begin, clock, random);
-        if (!found.has_tables) tell_tables(config, found, position);
-        print(report_of(found, wanted.file), "Restored", wanted);
-        if (!found.has_tables && !wanted.as_json) {
+        const archive::Summary found = archive::restore(config, wanted.file, begin, clock, random);
+        const bool has_new_log = found.flash && !found.flash->has_tables;
+        if (has_new_log) tell_tables(config, *found.flash, position);
+        print(config, archive::report_of(found, wanted.file), "Restored", wanted);
+        if (has_new_log && !wanted.as_json) {
             std::cout << "Start it once with --flash-take-over: the restored log has a new name, "
                          "and the database knows the old one.\n";
         }
@@ -171,5 +160,4 @@ int restore(const CommandLine& line, const FileWanted& wanted) {
     });
 }
 
-}  // namespace commands
-}  // namespace souk
+}  // namespace souk::commands

@@ -41,6 +41,22 @@ int flash_orders(const CommandLine& line, const Listing& wanted);
 int flash_sales(const CommandLine& line, const Listing& wanted);
 int flash_dead_letters(const CommandLine& line, const Listing& wanted);
 
+struct TokenWanted {
+    std::string email;
+    std::string name;
+    std::string subject;  // empty: the address
+};
+int store_token(const CommandLine& line, const TokenWanted& wanted);
+
+struct ContactWanted {
+    std::string state;  // empty: all
+    std::int64_t limit = 100;
+    std::optional<std::int64_t> id;  // to be sent again; none: all that failed
+    bool as_json = false;
+};
+int store_contact_list(const CommandLine& line, const ContactWanted& wanted);
+int store_contact_resend(const CommandLine& line, const ContactWanted& wanted);
+
 struct FileWanted {
     std::string file;
     bool as_json = false;

@@ -24,20 +24,33 @@ struct Place {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// Every command with what may follow it. Hidden options (secrets that are refused) are left out.
-void collect(const CLI::App& app, const std::string& words, std::vector<Place>& into) {
-    Place place{.words = words, .commands = {}, .flags = {}};
-    for (const CLI::App* command : app.get_subcommands({})) {
-        place.commands.push_back({command->get_name(), first_line(command->get_description())});
-    }
+// A group of options is a command without a name to CLI11.
+bool is_group(const CLI::App& command) { return command.get_name().empty(); }
+
+// Hidden options (secrets that are refused) are left out.
+void add_flags(const CLI::App& app, Place& place) {
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_group().empty()) continue;
         for (const std::string& name : option->get_lnames()) {
             place.flags.push_back({"--" + name, first_line(option->get_description())});
         }
     }
+}
+
+// Every command with what may follow it.
+void collect(const CLI::App& app, const std::string& words, std::vector<Place>& into) {
+    Place place{.words = words, .commands = {}, .flags = {}};
+    add_flags(app, place);
+    for (const CLI::App* command : app.get_subcommands({})) {
+        if (is_group(*command)) {
+            add_flags(*command, place);
+        } else {
+            place.commands.push_back({command->get_name(), first_line(command->get_description())});
+        }
+    }
     into.push_back(std::move(place));
     for (const CLI::App* command : app.get_subcommands({})) {
+        if (is_group(*command)) continue;
         collect(*command, words.empty() ? command->get_name() : words + " " + command->get_name(),
                 into);
     }

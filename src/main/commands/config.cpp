@@ -20,7 +20,7 @@ int show_config(const CommandLine& line, Form form) {
         std::cout << config::print_markdown(settings(config));
         return done;
     }
-    const config::Outcome outcome = load(line, false, config);
+    const config::Outcome outcome = load(line, Purpose::look, config);
     if (!outcome.mistakes.empty()) return report(outcome.mistakes);
     std::cout << (form == Form::json ? config::print_json(outcome.values)
                                      : config::print_table(outcome.values));

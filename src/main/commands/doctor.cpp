@@ -34,17 +34,36 @@ void add(Findings& all, Findings more) {
     std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
-Findings look_at_everything(const Config& config) {
+bool is_among(const std::vector<std::string>& services, const char* name) {
+    return std::find(services.begin(), services.end(), name) != services.end();
+}
+
+Findings settings_in_doubt(const Config& config, const std::vector<std::string>& services) {
     Findings all;
-    add(all, check_settings(config));
+    if (is_among(services, "flash")) add(all, check_flash_settings(config));
+    if (is_among(services, "store")) add(all, check_store_settings(config));
+    if (all.empty())
+        all.push_back(ok("settings", "no mistakes, " + config.environment + " environment"));
+    return all;
+}
+
+Findings look_at_everything(const Config& config, const std::vector<std::string>& services) {
+    Findings all = settings_in_doubt(config, services);
     all.push_back(check_directory(config));
     all.push_back(check_space(config));
     all.push_back(check_sync_speed(config));
     all.push_back(check_clock());
     all.push_back(check_descriptors(config));
-    add(all, check_ports(config));
-    add(all, check_database(config));
-    all.push_back(check_log(config));
+    add(all, check_ports(config, services));
+    if (is_among(services, "flash")) {
+        add(all, check_flash_tables(config));
+        all.push_back(check_flash_log(config));
+    }
+    if (is_among(services, "store")) {
+        add(all, check_store_tables(config));
+        all.push_back(check_store_cache(config));
+        all.push_back(check_store_issuer(config));
+    }
     return all;
 }
 
@@ -87,8 +106,8 @@ void print(const Findings& all) {
 
 int doctor(const CommandLine& line, bool as_json) {
     Config config;
-    const config::Outcome outcome = load(line, false, config);
-    const Findings all = outcome.mistakes.empty() ? look_at_everything(config)
+    const config::Outcome outcome = load(line, Purpose::look, config);
+    const Findings all = outcome.mistakes.empty() ? look_at_everything(config, line.services)
                                                   : mistakes_as_findings(outcome.mistakes);
     const std::string verdict = verdict_on(all);
     if (as_json) {

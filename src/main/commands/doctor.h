@@ -23,16 +23,22 @@ inline Finding ok(std::string check, std::string found) {
 }
 
 // doctor_machine.cpp
-Findings check_ports(const Config& config);
+Findings check_ports(const Config& config, const std::vector<std::string>& services);
 Finding check_space(const Config& config);
 Finding check_sync_speed(const Config& config);
 Finding check_clock();
 Finding check_descriptors(const Config& config);
 Finding check_directory(const Config& config);
 
-// doctor_data.cpp
-Findings check_database(const Config& config);
-Finding check_log(const Config& config);
-Findings check_settings(const Config& config);
+// doctor_flash.cpp
+Findings check_flash_settings(const Config& config);
+Findings check_flash_tables(const Config& config);
+Finding check_flash_log(const Config& config);
+
+// doctor_store.cpp
+Findings check_store_settings(const Config& config);
+Findings check_store_tables(const Config& config);
+Finding check_store_cache(const Config& config);
+Finding check_store_issuer(const Config& config);
 
 }  // namespace souk::commands

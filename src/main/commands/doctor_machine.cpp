@@ -127,14 +127,19 @@ std::string one_decimal(double number) {
 
 }  // namespace
 
-Findings check_ports(const Config& config) {
+Findings check_ports(const Config& config, const std::vector<std::string>& services) {
     const std::optional<std::string> pid = holder(config);
-    return {
-        check_port("operations", "SOUK_ADMIN_PORT", config.admin_port, pid),
-        check_port("flash API", "FLASH_PORT", config.flash.port, pid),
-        check_port("flash waiting room", "FLASH_WAITING_ROOM_PORT", config.flash.waiting_room_port,
-                   pid),
-    };
+    Findings all = {check_port("operations", "SOUK_ADMIN_PORT", config.admin_port, pid)};
+    for (const std::string& name : services) {
+        if (name == "flash") {
+            all.push_back(check_port("flash API", "FLASH_PORT", config.flash.port, pid));
+            all.push_back(check_port("flash waiting room", "FLASH_WAITING_ROOM_PORT",
+                                     config.flash.waiting_room_port, pid));
+        }
+        if (name == "store")
+            all.push_back(check_port("store API", "STORE_PORT", config.store.port, pid));
+    }
+    return all;
 }
 
 Finding check_space(const Config& config) {

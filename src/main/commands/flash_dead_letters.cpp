@@ -115,7 +115,7 @@ int flash_dead_letters(const CommandLine& line, const Listing& wanted) {
         }
         const flash::ReportFilter filter{
             .product = wanted.product, .state = {}, .limit = wanted.limit};
-        print(read_tables(
+        print(read_flash(
                   config,
                   [&](db::Database& tables) { return flash::list_dead_letters(tables, filter); }),
               wanted);

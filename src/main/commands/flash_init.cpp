@@ -71,7 +71,7 @@ int write_directly(const Config& config, const NewSale& wanted, const flash::New
 
 int flash_init(const CommandLine& line, const NewSale& sale) {
     Config config;
-    const config::Outcome outcome = load(line, false, config);
+    const config::Outcome outcome = load(line, Purpose::work, config);
     if (!outcome.mistakes.empty()) return report(outcome.mistakes);
     std::pmr::monotonic_buffer_resource memory;
     json::Output body(&memory);

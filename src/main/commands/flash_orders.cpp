@@ -40,8 +40,8 @@ int flash_orders(const CommandLine& line, const Listing& wanted) {
     return with_settings("flash orders", line, [&wanted](const Config& config) {
         const flash::ReportFilter filter{
             .product = wanted.product, .state = wanted.state, .limit = wanted.limit};
-        print(read_tables(config,
-                          [&](db::Database& tables) { return flash::list_orders(tables, filter); }),
+        print(read_flash(config,
+                         [&](db::Database& tables) { return flash::list_orders(tables, filter); }),
               wanted);
         return done;
     });

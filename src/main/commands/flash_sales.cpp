@@ -38,8 +38,8 @@ int flash_sales(const CommandLine& line, const Listing& wanted) {
     return with_settings("flash sales", line, [&wanted](const Config& config) {
         const flash::ReportFilter filter{
             .product = wanted.product, .state = {}, .limit = wanted.limit};
-        print(read_tables(config,
-                          [&](db::Database& tables) { return flash::list_sales(tables, filter); }),
+        print(read_flash(config,
+                         [&](db::Database& tables) { return flash::list_sales(tables, filter); }),
               wanted);
         return done;
     });

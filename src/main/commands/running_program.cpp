@@ -56,7 +56,7 @@ int exit_code_of(const net::Answer& answer) { return answer.status >= 500 ? unav
 int with_settings(const std::string& name, const CommandLine& line,
                   const std::function<int(const Config&)>& command) {
     Config config;
-    const config::Outcome outcome = load(line, false, config);
+    const config::Outcome outcome = load(line, Purpose::work, config);
     if (!outcome.mistakes.empty()) return report(outcome.mistakes);
     try {
         return command(config);

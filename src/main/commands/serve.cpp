@@ -1,26 +1,26 @@
 // souk serve: the program itself, told in the order in which things happen.
+#include "main/backup/archive.h"
 #include "main/commands/commands.h"
 #include "main/data_directory.h"
-#include "main/databases.h"
 #include "main/operations/backup.h"
-#include "main/operations/flash/flash_panel.h"
+#include "main/operations/dependency_gauges.h"
 #include "main/operations/operations.h"
 #include "main/operations/overview/loop_watch.h"
+#include "main/services/hosted.h"
 #include "main/signals.h"
 #include "platform/core/loop.h"
-#include "platform/http/openapi.h"
 #include "platform/http/server.h"
 #include "platform/log/log.h"
 #include "platform/log/pauses.h"
 #include "platform/metrics/process.h"
-#include "services/flash/service.h"
 #include "web/console_page.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <iostream>
+#include <future>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,44 +40,6 @@ log::Options log_options(const Config& config) {
     return options;
 }
 
-std::vector<operations::Dependency> dependencies(const flash::Service& flash) {
-    std::vector<operations::Dependency> all;
-    for (const flash::Component& each : flash.components())
-        all.push_back({each.name, each.is_up, each.detail});
-    return all;
-}
-
-// What stands on each of flash's listeners.
-struct FlashRooms {
-    http::Room api;
-    http::Room waiting_room;
-};
-
-FlashRooms flash_rooms(flash::Service& flash) {
-    FlashRooms rooms{flash.api(), flash.waiting_room()};
-    rooms.api.listener = "api";
-    rooms.waiting_room.listener = "waiting room";
-    return rooms;
-}
-
-operations::ServiceRow flash_row(flash::Service& flash, const FlashRooms& rooms,
-                                 const Config& config) {
-    return {
-        .name = "flash",
-        .listeners = {{rooms.api.listener, config.address, config.flash.port},
-                      {rooms.waiting_room.listener, config.address,
-                       config.flash.waiting_room_port}},
-        .dependencies = [&flash] { return dependencies(flash); },
-        .description = http::openapi({.title = "Souk flash",
-                      .version = SOUK_VERSION,
-                      .summary = "Flash-sale orders with a waiting room"},
-                                     {&rooms.api, &rooms.waiting_room}
-          ),
-        .panel = operations::flash_panel(flash),
-        .actions = operations::flash_actions(flash)
-    };
-}
-
 operations::Operations::Setup operations_setup(const Config& config,
                                                const std::vector<config::Effective>& settings,
                                                operations::Services services,
@@ -94,7 +56,37 @@ operations::Operations::Setup operations_setup(const Config& config,
     };
 }
 
-int run(const Config& config, const std::vector<config::Effective>& settings, Signals& signals) {
+void say_serving(const Config& config, const operations::Services& rows) {
+    for (const operations::ServiceRow& row : rows) {
+        for (const operations::Listener& each : row.listeners) {
+            log::info(row.name, "listening",
+                      {
+                          {"listener", each.name},
+                          {"port",     each.port}
+            });
+        }
+    }
+    log::info("souk", "serving",
+              {
+                  {"version",    SOUK_VERSION     },
+                  {"data",       config.data_dir  },
+                  {"operations", config.admin_port}
+    });
+}
+
+// All at once, so that the slowest is waited for and not their sum. False when one of them must not
+// be destroyed any more.
+bool stop_all(const std::vector<std::unique_ptr<Hosted>>& services) {
+    std::vector<std::future<bool>> stopping;
+    for (const std::unique_ptr<Hosted>& each : services)
+        stopping.push_back(std::async(std::launch::async, [&each] { return each->stop(); }));
+    bool all_ended = true;
+    for (std::future<bool>& each : stopping) all_ended = each.get() && all_ended;
+    return all_ended;
+}
+
+int run(const Config& config, const config::Outcome& loaded, const std::vector<std::string>& names,
+        Signals& signals) {
     const DataDirectory directory(config.data_dir);
     raise_descriptor_limit();
 
@@ -108,36 +100,34 @@ int run(const Config& config, const std::vector<config::Effective>& settings, Si
     for (std::size_t i = 0; i < loops.size(); ++i)
         watch_loop(*loops[i], "loop-" + std::to_string(i), metrics);
     watch_loop(background, "background", metrics);
+    net::Client client;  // ends before the loops, on which its callers wait
 
-    // The rooms.
-    const std::unique_ptr<db::Database> flash_rows = open_flash(config, &metrics);
-    flash::Service flash(config.flash, {*flash_rows, background, clock, random, metrics});
-    FlashRooms rooms = flash_rooms(flash);
-    operations::Backup backup(config.data_dir, config.flash.database_url.empty());
+    // The services.
+    const std::vector<std::unique_ptr<Hosted>> services =
+        host(names, config, {background, clock, random, metrics, client});
+    operations::Services rows;
+    for (const std::unique_ptr<Hosted>& each : services) rows.push_back(each->row());
+    const std::vector<metrics::Gauge> needs = operations::dependency_gauges(rows, metrics);
+    operations::Backup backup([&](const std::string& file, const std::stop_token& stop) {
+        return archive::make(config, names, file, clock, stop);
+    });
 
     // Who watches over them, on a loop of its own: it has to see the others stand still.
     core::Loop console("console");
     operations::Operations operations(
-        operations_setup(config, settings, {flash_row(flash, rooms, config)}, {backup.route()}),
-        {console, clock, random, metrics});
+        operations_setup(config, loaded.values, rows, {backup.route()}),
+        {console, clock, random, metrics}, client);
 
     // Their listeners; from here on clients may come.
     http::Server server({loops, clock, random, metrics}, config.http);
     server.listen(
         {config.admin_address, config.admin_port, {operations.room()}, operations::capacity});
-    server.listen({config.address, config.flash.port, {std::move(rooms.api)}});
-    server.listen(
-        {config.address, config.flash.waiting_room_port, {std::move(rooms.waiting_room)}});
-    flash.start();
+    for (const std::unique_ptr<Hosted>& each : services) {
+        for (http::Listener& listener : each->listeners()) server.listen(std::move(listener));
+    }
+    for (const std::unique_ptr<Hosted>& each : services) each->start();
     operations.start();
-    log::info("souk", "serving",
-              {
-                  {"version",      SOUK_VERSION                  },
-                  {"data",         config.data_dir               },
-                  {"flash",        config.flash.port             },
-                  {"waiting_room", config.flash.waiting_room_port},
-                  {"operations",   config.admin_port             }
-    });
+    say_serving(config, rows);
 
     // Until somebody says stop; then nothing new, what was begun is finished, and everything ends
     // in reverse.
@@ -145,8 +135,8 @@ int run(const Config& config, const std::vector<config::Effective>& settings, Si
     log::info("souk", "stopping: requests in flight are finished, a second signal ends at once");
     server.drain(drain_patience);
     operations.stop();
-    if (!flash.stop()) {
-        // All that was promised is on the disk; only a wait for the database would not end.
+    if (!stop_all(services)) {
+        // All that was promised is on the disk; only a wait for a database would not end.
         log::warn("souk", "stopped without waiting for the database any longer");
         log::stop();
         std::_Exit(done);
@@ -159,7 +149,7 @@ int run(const Config& config, const std::vector<config::Effective>& settings, Si
 
 int serve(const CommandLine& line) {
     Config config;
-    const config::Outcome outcome = load(line, true, config);
+    const config::Outcome outcome = load(line, Purpose::serve, config);
     if (!outcome.mistakes.empty()) return report(outcome.mistakes);
     // Signals first: every thread inherits what is blocked here.
     Signals signals;
@@ -167,7 +157,7 @@ int serve(const CommandLine& line) {
     log::Pauses::set_bound(std::chrono::milliseconds(config.log_pause_ms));
     int code = done;
     try {
-        code = run(config, outcome.values, signals);
+        code = run(config, outcome, line.services, signals);
     } catch (const core::Unavailable& down) {
         log::error("souk", down.what());
         code = unavailable;

@@ -14,12 +14,6 @@ namespace souk::operations {
 struct BackupBody {
     std::string_view file;
 };
-struct BackupMadeBody {
-    std::string_view file;
-    bool has_tables = false;
-    std::int64_t orders = 0;
-    std::int64_t log_records = 0;
-};
 
 }  // namespace souk::operations
 
@@ -29,12 +23,6 @@ template <>
 inline constexpr auto shape<operations::BackupBody> =
     object("Backup", field("file", &operations::BackupBody::file, "absolute path of a new file",
                            length(1, 4'096)));
-template <>
-inline constexpr auto shape<operations::BackupMadeBody> = object(
-    "BackupMade", field("file", &operations::BackupMadeBody::file),
-    field("hasTables", &operations::BackupMadeBody::has_tables, "false: they are in PostgreSQL"),
-    field("orders", &operations::BackupMadeBody::orders),
-    field("logRecords", &operations::BackupMadeBody::log_records));
 
 }  // namespace souk::json
 
@@ -49,12 +37,9 @@ using http::Response;
 // Shared with the thread, so that a request that has gone leaves nothing dangling.
 struct Backup::Job {
     core::Event done;
-    flash::BackupSummary made;
+    BackupReport made;
     std::string problem;
 };
-
-Backup::Backup(std::string data_dir, bool has_tables)
-    : data_dir_(std::move(data_dir)), has_tables_(has_tables) {}
 
 // One at a time; false when another backup goes on.
 bool Backup::begin(const std::shared_ptr<Job>& job, const std::string& file) {
@@ -63,8 +48,7 @@ bool Backup::begin(const std::shared_ptr<Job>& job, const std::string& file) {
     job_ = job;
     thread_ = std::jthread([this, job, file](const std::stop_token& stop) {
         try {
-            const core::SystemClock clock;
-            job->made = flash::back_up(data_dir_, has_tables_, file, clock, stop);
+            job->made = make_(file, stop);
         } catch (const std::exception& problem) {
             job->problem = problem.what();
         }
@@ -73,7 +57,7 @@ bool Backup::begin(const std::shared_ptr<Job>& job, const std::string& file) {
     return true;
 }
 
-Task<Result<Response>> Backup::make(const Request& request) {
+Task<Result<Response>> Backup::handle(const Request& request) {
     const json::Reading<BackupBody> read = json::read<BackupBody>(request.body, request.memory());
     if (!read.fine() || !read.value.file.starts_with('/'))
         co_return invalid("\"file\" must be an absolute path");
@@ -87,11 +71,7 @@ Task<Result<Response>> Backup::make(const Request& request) {
         co_return core::Error{core::Fault::conflict, "failed", job->problem};
     }
     log::info("souk", "backup made", {log::Field("file", file)});
-    co_return answer(request, 200,
-                     BackupMadeBody{.file = file,
-                                    .has_tables = job->made.has_tables,
-                                    .orders = job->made.orders,
-                                    .log_records = job->made.log_records});
+    co_return answer(request, 200, job->made);
 }
 
 http::Route Backup::route() {
@@ -100,10 +80,10 @@ http::Route Backup::route() {
         .verb = http::Verb::post,
         .path = "/backup",
         .auth = http::Auth::admin,
-        .handler = [this](const Request& request) { return make(request); },
+        .handler = [this](const Request& request) { return handle(request); },
         .summary = "Writes a backup on this machine",
         .body = {.expected = true, .required = true, .schema = json::schema<BackupBody>},
-        .answers = {{200, "made and synced", json::schema<BackupMadeBody>},
+        .answers = {{200, "made and synced", json::schema<BackupReport>},
                                                    {400, "no absolute path", refusal},
                                                    {401, "the admin token is set and was not sent", refusal},
                                                    {403, "a foreign Host or Origin", refusal},

@@ -1,21 +1,26 @@
 // POST /backup: the running program writes a backup of itself.
 #pragma once
 
+#include "main/backup/report.h"
 #include "platform/core/event.h"
 #include "platform/http/route.h"
-#include "services/flash/backup.h"
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace souk::operations {
 
 class Backup {
 public:
-    // `has_tables`: flash keeps its tables in the data directory.
-    Backup(std::string data_dir, bool has_tables);
+    // Writes the file, on a thread of its own; throws when it cannot.
+    using Make = std::function<BackupReport(const std::string& file, const std::stop_token& stop)>;
+
+    explicit Backup(Make make) : make_(std::move(make)) {}
 
     // Must be outlived by this object.
     http::Route route();
@@ -23,11 +28,10 @@ public:
 private:
     struct Job;
 
-    core::Task<core::Result<http::Response>> make(const http::Request& request);
+    core::Task<core::Result<http::Response>> handle(const http::Request& request);
     bool begin(const std::shared_ptr<Job>& job, const std::string& file);
 
-    const std::string data_dir_;
-    const bool has_tables_;
+    const Make make_;
     std::mutex mutex_;
     std::shared_ptr<Job> job_;  // the latest backup
     std::jthread thread_;       // its: told to stop and waited for at the end

@@ -32,7 +32,8 @@ inline constexpr auto shape<operations::AliveBody> =
 template <>
 inline constexpr auto shape<operations::ReadyDependencyBody> =
     object("ReadyDependency", field("name", &operations::ReadyDependencyBody::name),
-           field("state", &operations::ReadyDependencyBody::state, "up or down"),
+           field("state", &operations::ReadyDependencyBody::state,
+                 "up, down, or degraded: down, but not needed"),
            field("detail", &operations::ReadyDependencyBody::detail));
 template <>
 inline constexpr auto shape<operations::ReadyBody> =
@@ -57,17 +58,17 @@ Task<Result<Response>> show_alive(const Health&, const Request& request) {
 // GET /readyz
 Task<Result<Response>> show_ready(const Health& health, const Request& request) {
     const bool tells_details = health.access.knows(request);  // addresses are not for everybody
-    bool all_up = true;
+    bool is_ready = true;
     ReadyBody body;
     for (const ServiceRow& row : health.services) {
         for (Dependency& each : row.dependencies()) {
-            all_up = all_up && each.is_up;
-            body.dependencies.push_back({row.name + " " + each.name, each.is_up ? "up" : "down",
+            is_ready = is_ready && (each.is_up || !each.is_needed);
+            body.dependencies.push_back({row.name + " " + each.name, state_of(each),
                                          tells_details ? std::move(each.detail) : std::string()});
         }
     }
-    body.status = all_up ? "ready" : "unavailable";
-    co_return answer(request, all_up ? 200 : 503, body);
+    body.status = is_ready ? "ready" : "unavailable";
+    co_return answer(request, is_ready ? 200 : 503, body);
 }
 
 // GET /metrics
@@ -115,8 +116,8 @@ http::Routes health_routes(const Health& health) {
          .auth = optional,
          .handler = to(show_ready),
          .summary = "Each dependency with its state",
-         .answers = {{200, "all up", json::schema<ReadyBody>},
-                     {503, "something is down", json::schema<ReadyBody>},
+         .answers = {{200, "nothing needed is down", json::schema<ReadyBody>},
+                     {503, "something needed is down", json::schema<ReadyBody>},
                      foreign}                                                                   },
         {.verb = get,
          .path = "/metrics",

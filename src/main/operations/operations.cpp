@@ -22,14 +22,14 @@ core::Task<core::Result<>> authenticate(const Access& access, const http::Reques
 
 }  // namespace
 
-Operations::Operations(Setup setup, Console::Borrowed from)
+Operations::Operations(Setup setup, Console::Borrowed from, net::Client& client)
     : services_(std::move(setup.services)),
       actions_(std::move(setup.actions)),
       settings_(std::move(setup.settings)),
       access_(std::move(setup.access), from.clock),
       health_{services_, access_, from.metrics, {}},
       sign_in_{access_, from.random},
-      try_it_(services_),
+      try_it_(services_, client),
       console_(setup.about, services_, setup.page, from) {
     const http::Room whole = room();
     health_.own_description = http::openapi({.title = "Souk operations",

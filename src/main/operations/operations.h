@@ -31,7 +31,7 @@ public:
         std::string_view page;  // of the console
     };
 
-    Operations(Setup setup, Console::Borrowed from);
+    Operations(Setup setup, Console::Borrowed from, net::Client& client);
 
     http::Room room();  // must be outlived by this object
 

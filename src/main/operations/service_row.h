@@ -1,5 +1,5 @@
-// A service as the operations listener knows it. One more service in the console is one more row in
-// commands/serve.cpp; its panel's numbers come from the door of its room.
+// A service as the operations listener knows it. The row is made in main/services; its panel's
+// numbers come from the door of its room.
 #pragma once
 
 #include "platform/http/route.h"
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace souk::operations {
@@ -17,7 +18,14 @@ struct Dependency {
     std::string name;
     bool is_up = false;
     std::string detail;
+    bool is_needed = true;  // false: the service goes on without it, if not as well
 };
+
+// "up", "degraded" or "down".
+inline std::string_view state_of(const Dependency& dependency) {
+    if (dependency.is_up) return "up";
+    return dependency.is_needed ? "down" : "degraded";
+}
 
 struct Listener {
     std::string name;  // as in the API description

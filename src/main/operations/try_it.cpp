@@ -3,16 +3,11 @@
 #include "main/operations/answer.h"
 #include "main/operations/overview/overview_body.h"
 #include "platform/core/escape.h"
-#include "platform/core/event.h"
 #include "platform/json/read.h"
-#include "platform/net/call.h"
-
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,9 +67,8 @@ using core::Task;
 using http::Request;
 using http::Response;
 
-constexpr int under_way_max = 2;  // one runs, one waits
+constexpr int under_way_max = 2;
 constexpr std::chrono::seconds patience{10};
-constexpr std::chrono::seconds wait_max = patience * (under_way_max + 1);
 
 constexpr std::array<std::string_view, 7> methods = {"GET",   "HEAD",   "POST",   "PUT",
                                                      "PATCH", "DELETE", "OPTIONS"};
@@ -166,28 +160,22 @@ TriedBody tried_body(net::Answer answer) {
     return body;
 }
 
-}  // namespace
+// One of those under way, as long as it lives.
+class Place {
+public:
+    explicit Place(std::atomic<int>& taken) : taken_(taken), number_(++taken) {}
+    ~Place() { --taken_; }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
 
-// Shared with the thread, so that a request that has gone leaves nothing dangling.
-struct TryIt::Errand {
-    Errand(net::Call wanted, std::atomic<int>& count) : call(std::move(wanted)), under_way(count) {}
+    bool is_free() const { return number_ <= under_way_max; }
 
-    void run() {
-        try {
-            answer = net::send(call);
-        } catch (const std::exception& failure) {
-            problem = failure.what();
-        }
-        --under_way;
-        done.set();
-    }
-
-    const net::Call call;
-    std::atomic<int>& under_way;
-    net::Answer answer;
-    std::string problem;
-    core::Event done;
+private:
+    std::atomic<int>& taken_;
+    const int number_;
 };
+
+}  // namespace
 
 Task<Result<Response>> TryIt::handle(const Request& request) {
     const auto read = json::read<TryBody>(request.body, request.memory());
@@ -198,23 +186,22 @@ Task<Result<Response>> TryIt::handle(const Request& request) {
     }
     Result<net::Call> call = call_of(services_, read.value);
     if (!call) co_return call.error();
-    if (under_way_.fetch_add(1) >= under_way_max) {
-        --under_way_;
+    const Place place(under_way_);
+    if (!place.is_free()) {
         co_return core::Error{core::Fault::unavailable, "busy",
                               "Two requests are under way already; wait for their answers"};
     }
-    const auto errand = std::make_shared<Errand>(std::move(*call), under_way_);
-    boost::asio::post(thread_.context(), [errand] { errand->run(); });
-    co_return co_await run(request, errand);
+    co_return co_await send(request, std::move(*call));
 }
 
-Task<Result<Response>> TryIt::run(const Request& request, std::shared_ptr<Errand> errand) {
-    const bool is_done = co_await errand->done.wait(wait_max);
-    if (!is_done || !errand->problem.empty()) {
-        co_return core::Error{core::Fault::unavailable, "no_answer",
-                              is_done ? errand->problem : std::string("No answer in time")};
+Task<Result<Response>> TryIt::send(const Request& request, net::Call call) {
+    try {
+        net::Answer answered = co_await client_.send(std::move(call));
+        co_return answer(request, 200, tried_body(std::move(answered)));
+    } catch (const core::Unavailable& down) {
+        // With the reason, which the platform would keep to itself.
+        co_return core::Error{core::Fault::unavailable, "no_answer", std::string(down.what())};
     }
-    co_return answer(request, 200, tried_body(std::move(errand->answer)));
 }
 
 http::Route TryIt::route() {

@@ -3,32 +3,28 @@
 #pragma once
 
 #include "main/operations/service_row.h"
-#include "platform/core/loop.h"
 #include "platform/core/result.h"
 #include "platform/http/route.h"
+#include "platform/net/client.h"
 
 #include <atomic>
-#include <memory>
 
 namespace souk::operations {
 
 class TryIt {
 public:
-    explicit TryIt(const Services& services) : services_(services) {}
+    TryIt(const Services& services, net::Client& client) : services_(services), client_(client) {}
 
     // Must be outlived by this object.
     http::Route route();
 
 private:
-    struct Errand;
-
     core::Task<core::Result<http::Response>> handle(const http::Request& request);
-    core::Task<core::Result<http::Response>> run(const http::Request& request,
-                                                 std::shared_ptr<Errand> errand);
+    core::Task<core::Result<http::Response>> send(const http::Request& request, net::Call call);
 
     const Services& services_;
+    net::Client& client_;
     std::atomic<int> under_way_{0};
-    core::Loop thread_{"try-it"};  // libcurl blocks, so no event loop of the server may wait for it
 };
 
 }  // namespace souk::operations

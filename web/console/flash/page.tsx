@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Chart } from "../chart";
 import { count, duration, rate } from "../format";
 import type { Live } from "../live";
-import { Fact, PageTitle, State } from "../parts";
+import { Fact, NotThere, PageTitle, State } from "../parts";
 import type { Flash, Outcomes } from "../types";
 import { DeadLetters } from "./dead_letters";
 import { LateOrders } from "./late_orders";
@@ -21,12 +21,7 @@ export function FlashPage({ live }: { live: Live }) {
 
 function Content({ live }: { live: Live }) {
     if (live.flash) return <Loaded flash={live.flash} now={new Date(live.overview?.now ?? Date.now())} />;
-    if (!live.overview) return <p class="waiting">Waiting for the first values.</p>;
-    return (
-        <p>
-            flash does not run in this program. Start it with <code>souk serve flash</code>.
-        </p>
-    );
+    return <NotThere service="flash" is_known={live.overview !== undefined} />;
 }
 
 function Loaded({ flash, now }: { flash: Flash; now: Date }) {

@@ -93,9 +93,9 @@ std::vector<ServiceBody> Overview::services() const {
                 {each.name, each.address + ":" + std::to_string(each.port)});
         }
         for (Dependency& each : row.dependencies()) {
-            if (!each.is_up) service.state = "down";
-            service.dependencies.push_back(
-                {std::move(each.name), each.is_up ? "up" : "down", std::move(each.detail)});
+            const std::string_view state = state_of(each);
+            if (state == "down" || service.state == "up") service.state = state;
+            service.dependencies.push_back({std::move(each.name), state, std::move(each.detail)});
         }
         bodies.push_back(std::move(service));
     }

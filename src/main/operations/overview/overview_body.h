@@ -87,13 +87,14 @@ inline constexpr auto shape<operations::ListenerBody> =
 template <>
 inline constexpr auto shape<operations::DependencyBody> =
     object("Dependency", field("name", &operations::DependencyBody::name),
-           field("state", &operations::DependencyBody::state, "up or down"),
+           field("state", &operations::DependencyBody::state,
+                 "up, down, or degraded: down, but not needed"),
            field("detail", &operations::DependencyBody::detail,
                  "where it is; when it is down what is the matter"));
 template <>
 inline constexpr auto shape<operations::ServiceBody> =
     object("Service", field("name", &operations::ServiceBody::name),
-           field("state", &operations::ServiceBody::state, "up or down"),
+           field("state", &operations::ServiceBody::state, "up, degraded or down"),
            field("listeners", &operations::ServiceBody::listeners),
            field("dependencies", &operations::ServiceBody::dependencies));
 template <>

@@ -25,7 +25,6 @@ namespace souk::operations {
 namespace {
 
 using http::TestClient;
-using http::Verb;
 
 class OperationsTest : public ::testing::Test {
 protected:
@@ -36,7 +35,7 @@ protected:
             .dependencies =
                 [this] {
                     return std::vector<Dependency>{
-                        {"spring", is_up, is_up ? "wound" : "broken"}};
+                        {"spring", is_up, is_up ? "wound" : "broken"}, {"oil", has_oil, "", false}};
                           },
             .description = "{\"toy\":1}",
             .panel = {.schema = json::schema<ErrorBody>,
@@ -58,7 +57,7 @@ protected:
                 .settings = {{"toy.size", "3", "default", "how big", "1 to 9"}},
                 .page = "<b>{{nonce}}</b>"
         },
-            Console::Borrowed{console_, clock_, random_, registry_});
+            Console::Borrowed{console_, clock_, random_, registry_}, sender_);
         client_ = std::make_unique<TestClient>(operations_->room());
         return *operations_;
     }
@@ -93,6 +92,7 @@ protected:
     }
 
     std::atomic<bool> is_up{true};
+    std::atomic<bool> has_oil{true};
     std::atomic<std::uint64_t> last_tick{0};
 
     testing::FixedClock clock_;
@@ -100,6 +100,7 @@ protected:
     metrics::Registry registry_;
     core::Loop background_{"background"};
     core::Loop console_{"console"};
+    net::Client sender_;
     std::unique_ptr<Operations> operations_;
     std::unique_ptr<TestClient> client_;
 };
@@ -125,6 +126,23 @@ TEST_F(OperationsTest, what_is_down_shows_in_words) {
     EXPECT_EQ(overview.at("services").at(0).at("dependencies").at(0).at("detail"), "broken");
     EXPECT_EQ(get("/readyz").status, 503);
     EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(OperationsTest, what_can_be_done_without_is_missed_and_takes_nobody_out_of_service) {
+    start();
+    has_oil = false;
+
+    const boost::json::value overview = json("/console/overview");
+
+    EXPECT_EQ(overview.at("state"), "degraded");
+    EXPECT_EQ(overview.at("services").at(0).at("state"), "degraded");
+    EXPECT_EQ(json("/readyz").at("dependencies").at(1).at("state"), "degraded");
+    EXPECT_EQ(get("/readyz").status, 200);
+
+    is_up = false;
+
+    EXPECT_EQ(json("/console/overview").at("services").at(0).at("state"), "down");
+    EXPECT_EQ(get("/readyz").status, 503);
 }
 
 TEST_F(OperationsTest, everybody_is_sampled_until_the_end) {

@@ -1,4 +1,4 @@
-#include "main/flash_tables.h"
+#include "main/read_only.h"
 
 #include "platform/core/error.h"
 #include "platform/db/sqlite/connection.h"
@@ -14,6 +14,9 @@ public:
     ReadOnlyFile(const std::string& file, std::chrono::milliseconds patience)
         : connection_(file, db::sqlite::Mode::read_only), patience_(patience) {}
 
+    core::Task<std::vector<db::Rows>> write_all(std::vector<db::Statement>) override {
+        throw read_only();
+    }
     core::Task<db::Transaction> begin() override { throw read_only(); }
     core::Task<int> migrate(db::Migrations) override { throw read_only(); }
     core::Task<bool> claim(std::string) override { throw read_only(); }
@@ -36,16 +39,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<db::Database> open_flash_for_reading(const Config& config,
-                                                     std::chrono::milliseconds patience) {
-    if (!config.flash.database_url.empty()) {
-        return db::open({.address = config.flash.database_url,
-                         .file = {},
-                         .schema = "flash",
-                         .connections_max = 1,
-                         .timeout_ms = static_cast<int>(patience.count())});
-    }
-    const std::string file = config.data_dir + "/flash.db";
+std::unique_ptr<db::Database> open_read_only(const std::string& file,
+                                             std::chrono::milliseconds patience) {
     if (!std::filesystem::exists(file)) {
         throw core::Unavailable(file +
                                 " is not there: start souk on this data directory first, or "

@@ -1,11 +1,12 @@
-// The doctor's look at the data: database, clocks, who serves, the order log, settings in doubt.
+// The doctor's look at flash's data: database, clocks, who serves, the order log, settings in
+// doubt.
 #include "flash/schema.h"
 #include "main/commands/doctor.h"
+#include "main/commands/doctor_tables.h"
 #include "main/commands/tables.h"
 #include "main/data_directory.h"
 #include "platform/core/clock.h"
 #include "platform/core/error.h"
-#include "platform/db/migration_plan.h"
 #include "platform/db/sqlite/connection.h"
 
 #include <cstdlib>
@@ -16,9 +17,6 @@
 namespace souk::commands {
 namespace {
 
-constexpr db::Sql select_version("SELECT sqlite_version()", "SHOW server_version");
-constexpr db::Sql select_migrations =
-    "SELECT number, checksum FROM souk_migrations ORDER BY number";
 constexpr db::Sql select_serving = "SELECT log FROM serving";
 constexpr db::Sql select_position = "SELECT position FROM worker_position WHERE log = $1";
 constexpr db::Sql count_dead_letters = "SELECT count(*) FROM dead_letters";
@@ -30,7 +28,6 @@ constexpr std::string_view select_identity = "SELECT id FROM identity";
 constexpr std::string_view count_log = "SELECT count(*) FROM log WHERE position > $1";
 
 constexpr std::int64_t clock_differs_ms = 2'000;
-constexpr std::int64_t postgres_major_min = 13;
 
 std::string log_file(const Config& config) { return config.data_dir + "/flash-log.db"; }
 std::string tables_file(const Config& config) { return config.data_dir + "/flash.db"; }
@@ -42,35 +39,6 @@ std::string own_log(const Config& config) {
     db::sqlite::Connection log(log_file(config), db::sqlite::Mode::read_only);
     const db::Rows rows = log.run(select_identity, {});
     return rows.empty() ? std::string() : db::text(rows[0][0]);
-}
-
-core::Task<Finding> check_version(db::Database& tables, bool is_sqlite) {
-    const db::Rows rows = co_await tables.read(select_version);
-    const std::string version = db::text(rows[0][0]);
-    const std::string found =
-        tables.describe() + ", " + (is_sqlite ? "SQLite " : "PostgreSQL ") + version;
-    const bool is_old =
-        !is_sqlite && std::strtoll(version.c_str(), nullptr, 10) < postgres_major_min;
-    if (!is_old) co_return ok("database", found);
-    co_return Finding{"database", "warning", found, "souk is not tried with a version this old",
-                      "upgrade PostgreSQL to 15 or later"};
-}
-
-core::Task<Finding> check_schema(db::Database& tables, bool is_sqlite) {
-    const db::Rows rows = co_await tables.read(select_migrations);
-    std::vector<db::Applied> applied;
-    for (const db::Values& row : rows.rows)
-        applied.push_back({db::integer(row[0]), db::text(row[1])});
-    try {
-        const auto missing = db::missing(flash::migrations(), applied,
-                                         is_sqlite ? db::Dialect::sqlite : db::Dialect::postgres);
-        if (missing.empty()) co_return ok("tables", "up to date");
-        co_return ok("tables", std::to_string(missing.size()) +
-                                   " migrations will be applied at the next start");
-    } catch (const std::runtime_error& problem) {
-        co_return Finding{"tables", "wrong", problem.what(), "this program does not start on them",
-                          "use the version of souk that made them, or a newer one"};
-    }
 }
 
 core::Task<Finding> check_clocks(db::Database& tables, bool is_sqlite) {
@@ -120,8 +88,9 @@ core::Task<Finding> check_dead_letters(db::Database& tables) {
 
 core::Task<Findings> look(db::Database& tables, bool is_sqlite, std::string log) {
     Findings all;
-    all.push_back(co_await check_version(tables, is_sqlite));
-    all.push_back(co_await check_schema(tables, is_sqlite));
+    const db::Dialect dialect = is_sqlite ? db::Dialect::sqlite : db::Dialect::postgres;
+    all.push_back(co_await check_version("database", tables, dialect));
+    all.push_back(co_await check_schema("tables", tables, flash::migrations(), dialect));
     all.push_back(co_await check_clocks(tables, is_sqlite));
     all.push_back(co_await check_serving(tables, std::move(log)));
     all.push_back(co_await check_dead_letters(tables));
@@ -140,11 +109,11 @@ bool is_local(const std::string& address) {
 
 }  // namespace
 
-Findings check_database(const Config& config) {
+Findings check_flash_tables(const Config& config) {
     if (is_sqlite(config) && !std::filesystem::exists(tables_file(config)))
         return {ok("database", tables_file(config) + " is not there; the first start makes it")};
     try {
-        return read_tables(config, [&config](db::Database& tables) {
+        return read_flash(config, [&config](db::Database& tables) {
             return look(tables, is_sqlite(config), own_log(config));
         });
     } catch (const core::Unavailable& down) {
@@ -161,7 +130,7 @@ Findings check_database(const Config& config) {
     }
 }
 
-Finding check_log(const Config& config) {
+Finding check_flash_log(const Config& config) {
     try {
         const std::string log = own_log(config);
         if (log.empty()) return ok("order log", "not there; the first start makes it");
@@ -176,7 +145,7 @@ Finding check_log(const Config& config) {
                     "put flash.db back, or restore the last backup"};
         }
         const std::int64_t position =
-            read_tables(config, [&log](db::Database& tables) { return position_of(tables, log); });
+            read_flash(config, [&log](db::Database& tables) { return position_of(tables, log); });
         return ok("order log", found + ", " + count_after(position) + " of them not in the tables");
     } catch (const std::exception& problem) {
         return {"order log", "warning", std::string("cannot be judged: ") + problem.what(),
@@ -185,7 +154,7 @@ Finding check_log(const Config& config) {
     }
 }
 
-Findings check_settings(const Config& config) {
+Findings check_flash_settings(const Config& config) {
     Findings all;
     const bool is_production = config.environment == "production";
     if (config.flash.admin_token.empty() && !is_local(config.address)) {
@@ -211,8 +180,6 @@ Findings check_settings(const Config& config) {
                        "each start takes the database from whoever serves it",
                        "unset it after the one start it was meant for"});
     }
-    if (all.empty())
-        all.push_back(ok("settings", "no mistakes, " + config.environment + " environment"));
     return all;
 }
 
