@@ -8,6 +8,10 @@ from support.flash import FlashClient
 from support.postgres import Postgres
 from support.souk import Souk
 from support.storage import PostgresStorage, SqliteStorage
+from support.store_fixtures import (  # noqa: F401: fixtures of the store's tests
+    issuer, redis, rows, smtp, start_embedded_store, start_libsql_store, start_postgres_store, start_store, store,
+    store_program, webhook,
+)
 
 STORAGES = ["sqlite", pytest.param("postgres", marks=pytest.mark.engine)]
 

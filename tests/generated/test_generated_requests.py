@@ -1,38 +1,19 @@
 # Requests made from the OpenAPI description, valid and invalid ones, against the running program:
 # every answer is one the description has, and the program is well afterwards.
-import hypothesis
 import pytest
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+
+from support.generation import REFUSED, SECONDS_MAX, as_described, try_all
 
 pytestmark = pytest.mark.slow
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 OPERATIONS = [
     ("POST", "/init"), ("POST", "/order"), ("POST", "/cancel/{orderId}"),
     ("GET", "/status/{orderId}"), ("GET", "/inventory/{productId}"), ("GET", "/capacity"),
     ("GET", "/health"), ("GET", "/metrics"), ("GET", "/events"), ("GET", "/"),
 ]
-EXAMPLES = 60
-SECONDS_MAX = 5  # for one answer
-
-# What the server itself says of a request it does not pass on; described once, as "default".
-REFUSED_BEFORE = {400, 404, 405, 408, 413, 414, 415, 417, 426, 431}
-REFUSED = range(400, 500)
 
 
 @pytest.fixture(scope="module")
@@ -61,32 +42,10 @@ def send(souk, case):
     return case.call(base_url=base, timeout=SECONDS_MAX, allow_redirects=False)
 
 
-def as_described(case, answer):
-    case.validate_response(answer, checks=CHECKS)
-    described = {int(status) for status in case.operation.definition.raw["responses"] if status.isdigit()}
-    assert answer.status_code in described | REFUSED_BEFORE, answer.status_code
-    if answer.content and answer.status_code >= 400:
-        assert answer.headers["content-type"] == ["application/json; charset=utf-8"]
-
-
 def is_well(souk):
     for address in (souk.api + "/health", souk.ops + "/readyz"):
         assert souk.http.get(address).status_code == 200
     assert souk.running
-
-
-def try_all(strategy, seed, attempt):
-    """Calls `attempt` with what is generated; how much that is is fixed, what it is says the seed."""
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=EXAMPLES, deadline=None, database=None,
-        suppress_health_check=list(hypothesis.HealthCheck))
-    @hypothesis.given(strategy)
-    def run(generated):
-        attempt(generated)
-
-    run()
 
 
 @pytest.mark.parametrize("method, path", OPERATIONS)

@@ -16,10 +16,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # Names that would leak from the caller's environment into the program's settings.
 PLAIN_NAMES = {
     "ADMIN_TOKEN", "API_URL", "APP_ENV", "CANCEL_WINDOW_SECONDS", "CORS_ORIGINS", "DATABASE_URL",
-    "IDEMPOTENCY_TTL_SECONDS", "KAFKA_BROKER", "KAFKA_BROKERS", "MAX_BACKLOG", "MAX_PER_USER",
-    "PER_IP_RPS", "PORT", "RATE_LIMIT_RPS", "REDIS_HOST", "REDIS_PORT", "REDIS_URL",
-    "TRUSTED_PROXIES", "WAITING_ROOM_PORT", "WAITING_ROOM_RETURN_ORIGINS", "WAITING_ROOM_URL",
+    "FRONTEND_URL", "GROQ_API_KEY", "IDEMPOTENCY_TTL_SECONDS", "KAFKA_BROKER", "KAFKA_BROKERS",
+    "MAX_BACKLOG", "MAX_PER_USER", "PER_IP_RPS", "PORT", "RATE_LIMIT_RPS", "TRUSTED_PROXIES",
+    "WAITING_ROOM_PORT", "WAITING_ROOM_RETURN_ORIGINS", "WAITING_ROOM_URL",
 }
+PROGRAM_NAMES = {"DATA_DIR", "ENV", "LOOPS", "ADDRESS", "ADMIN_ADDRESS"}
+PREFIXES = ("SOUK_", "FLASH_", "STORE_", "CLERK_", "CONTACT_", "IMAGE_KIT_", "REDIS_", "RESEND_", "SMTP_", "TURSO_")
 
 
 def binary():
@@ -31,14 +33,14 @@ def clean_environment():
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in PLAIN_NAMES and not name.startswith(("SOUK_", "FLASH_"))
+        if name not in PLAIN_NAMES and not name.startswith(PREFIXES)
     }
 
 
 def environment_name(keyword):
     """rate_limit_rps -> FLASH_RATE_LIMIT_RPS, data_dir -> SOUK_DATA_DIR, souk_env -> SOUK_ENV."""
     name = keyword.upper()
-    if name in ("DATA_DIR", "ENV", "LOOPS", "ADDRESS", "ADMIN_ADDRESS"):
+    if name in PROGRAM_NAMES:
         return "SOUK_" + name
     return name if name.startswith(("SOUK_", "FLASH_")) else "FLASH_" + name
 
@@ -46,6 +48,7 @@ def environment_name(keyword):
 class Souk:
     """One running `souk serve flash`. Use as a context manager, or call stop() yourself."""
 
+    service = "flash"  # what is served, as words of the command line; none: all
     started = []  # every instance of this session, so that a failing test can show what they said
 
     def __init__(self, **settings):
@@ -96,23 +99,25 @@ class Souk:
         return self.stderr_path.read_text(errors="replace") if self.stderr_path.exists() else ""
 
     def environment(self):
-        names = {
-            "SOUK_DATA_DIR": str(self.data_dir),
-            "FLASH_PORT": str(self.api_port),
-            "FLASH_WAITING_ROOM_PORT": str(self.waiting_room_port),
-            "SOUK_ADMIN_PORT": str(self.ops_port),
-        }
+        names = {"SOUK_DATA_DIR": str(self.data_dir), "SOUK_ADMIN_PORT": str(self.ops_port)} | self.ports()
         for keyword, value in self.settings.items():
             if value is not None:
-                names[environment_name(keyword)] = str(value)
+                names[self.name_of(keyword)] = str(value)
         return clean_environment() | names
+
+    def ports(self):
+        return {"FLASH_PORT": str(self.api_port), "FLASH_WAITING_ROOM_PORT": str(self.waiting_room_port)}
+
+    @staticmethod
+    def name_of(keyword):
+        return environment_name(keyword)
 
     def launch(self, wait_for="ready", seconds=30):
         assert not self.running, "the program is running already"
         with open(self.stderr_path, "ab") as errors:
             # The working directory is our own, since the program reads ./souk.toml.
             self.process = subprocess.Popen(
-                [binary(), "serve", "flash"],
+                [binary(), "serve", *self.service.split()],
                 env=self.environment(), cwd=self.owned, stdin=subprocess.DEVNULL,
                 stdout=errors, stderr=errors,
             )

@@ -1,0 +1,84 @@
+"""The driver for store: writes of every kind, SIGKILL at a seeded instant, restart, check; again and again.
+
+Each client writes for one user of its own and waits for every answer, so that at the end at most one write of it is in
+doubt: the one that was under way when the process died.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from .ledger import BrokenPromise
+from .store_checks import StoreAtRest
+from .store_clients import Shopkeeper, StoreLedger
+
+CLIENTS = 6
+LOAD_SECONDS = (0.05, 0.8)  # The kill comes somewhere in here after the clients have started.
+RECOVERY_SECONDS = (0.0, 0.15)
+KILL_IN_RECOVERY_CHANCE = 0.3
+DATABASE_CHANCE = 0.5  # That the database dies first, where it can.
+
+
+class StoreCampaign:
+    """One set of tables, many deaths. The same seed makes the same clients and instants."""
+
+    def __init__(self, shop, seed: int, say: Callable[[str], None] = print, server=None) -> None:
+        self.server = server  # None: only the program is killed.
+        self.shop = shop  # A support.store.Shop of a program with checkout.
+        self.seed = seed
+        self.say = say
+        self.dice = random.Random(seed)
+        self.ledger = StoreLedger()
+        self.deaths: Counter[str] = Counter()
+        self.clients = [
+            Shopkeeper(shop, self.ledger, random.Random(self.dice.random()), number) for number in range(CLIENTS)
+        ]
+
+    def run(self, kills: int) -> None:
+        self.say(f"store crash campaign: seed {self.seed}, {kills} kills")
+        while self.deaths.total() < kills:
+            self.load_and_kill()
+            if self.dice.random() < KILL_IN_RECOVERY_CHANCE:
+                self.kill_in_recovery()
+            self.revive()
+            StoreAtRest(self.shop, self.ledger, self.clients).check()
+            self.say(f"kill {self.deaths.total()}: {dict(self.ledger.answered)}")
+
+    def load_and_kill(self) -> None:
+        stop = threading.Event()
+        threads = [threading.Thread(target=client.work, args=(stop,)) for client in self.clients]
+        for thread in threads:
+            thread.start()
+        time_to_live = self.dice.uniform(*LOAD_SECONDS)
+        self.ledger.broken_now.wait(time_to_live)
+        if self.server is not None and self.dice.random() < DATABASE_CHANCE:
+            self.server.kill()
+            self.deaths["PostgreSQL"] += 1
+            self.ledger.broken_now.wait(self.dice.uniform(0.0, 0.3))
+        died_by_itself = not self.shop.souk.running
+        self.shop.souk.kill()
+        self.deaths["program"] += 1
+        stop.set()
+        for thread in threads:
+            thread.join()
+        if died_by_itself:
+            raise BrokenPromise(f"the program ended by itself:\n{self.shop.souk.stderr[-4000:]}")
+        self.ledger.raise_if_broken()
+
+    def kill_in_recovery(self) -> None:
+        """Starts without waiting for an answer and kills again: a crash may meet the recovery."""
+        self.shop.souk.launch(wait_for=None)
+        threading.Event().wait(self.dice.uniform(*RECOVERY_SECONDS))
+        self.shop.souk.kill()
+        self.deaths["program, in its recovery"] += 1
+
+    def revive(self) -> None:
+        if self.server is not None:
+            self.server.start()
+        began = time.monotonic()
+        self.shop.souk.launch()
+        self.ledger.restarts.append(time.monotonic() - began)
