@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cases import accepted, crash, hot, memory, profile, restart, soak, start
+from cases import accepted, crash, hot, memory, profile, restart, soak, start, store
 from harness.plan import LONG, PLANS, Bench, Plan
 from harness.processes import BenchError, raise_file_limit
 from harness.report import Report, describe
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What ends one benchmark and lets the others go on.
 FAILURES = (BenchError, OSError, sqlite3.Error, http.client.HTTPException)
 CASES = {"hot": hot, "accepted": accepted, "profile": profile, "memory": memory, "start": start, "restart": restart,
-         "soak": soak, "crash": crash}
+         "soak": soak, "crash": crash, "store": store}
 
 
 def read_arguments() -> argparse.Namespace:
@@ -38,6 +38,7 @@ def read_arguments() -> argparse.Namespace:
                         help="a few seconds, to show that every benchmark still works")
     parser.set_defaults(plan="default")
     parser.add_argument("--orders", type=int, help="orders stored before `accepted` begins, and the backlog of `restart`")
+    parser.add_argument("--products", type=int, help="products in the shop of `store`")
     parser.add_argument("--seconds", type=float, help="how long `accepted` and `soak` offer their rate")
     parser.add_argument("--kills", type=int, help="kills of `crash` on each database")
     parser.add_argument("--seed", type=int, help="first seed of `crash`, to replay it")
@@ -57,7 +58,7 @@ def chosen_plan(arguments: argparse.Namespace) -> Plan:
     plan = dict(vars(PLANS[arguments.plan]))
     if arguments.plan == "default":
         plan |= {field: getattr(PLANS["full"], field) for name in arguments.names for field in LONG.get(name, ())}
-    asked = {"stored_orders": arguments.orders, "restart_backlog": arguments.orders,
+    asked = {"stored_orders": arguments.orders, "stored_products": arguments.products, "restart_backlog": arguments.orders,
              "accepted_seconds": arguments.seconds, "soak_seconds": arguments.seconds,
              "rounds": arguments.rounds, "kills": arguments.kills, "seed": arguments.seed}
     return Plan(**plan | {field: value for field, value in asked.items() if value is not None})

@@ -8,11 +8,11 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Iterable, NamedTuple
 
 from harness.processes import LOAD_CORE, BenchError, ForeignLoad, Server
 
-SCRIPT = Path(__file__).resolve().parent.parent / "wrk" / "orders.lua"
+SCRIPTS = Path(__file__).resolve().parent.parent / "wrk"
 # wrk takes whole seconds only; it is told more than enough and interrupted, upon which it reports as usual.
 WRK_SECONDS_SPARE = 60
 SIGINT_BIT = 1 << (signal.SIGINT - 1)
@@ -56,9 +56,27 @@ def run_for(command: list[str], seconds: float) -> str:
 
 def wrk(server: Server, port: int, *, mode: str, product: str, run: int, connections: int,
         seconds: float) -> WrkRun:
+    """Orders, as wrk/orders.lua makes them."""
+    return measured(server, port, [SCRIPTS / "orders.lua", "--", mode, product, run], connections, seconds)
+
+
+def wrk_file(server: Server, port: int, requests: Path, *, connections: int, seconds: float) -> WrkRun:
+    """The requests of a file that write_requests() made, over and over."""
+    return measured(server, port, [SCRIPTS / "requests.lua", "--", requests], connections, seconds)
+
+
+def write_requests(path: Path, requests: Iterable[bytes]) -> Path:
+    with path.open("wb") as file:
+        for request in requests:
+            file.write(b"%d\n%s" % (len(request), request))
+    return path
+
+
+def measured(server: Server, port: int, script: list, connections: int, seconds: float) -> WrkRun:
+    """One run of wrk with a script and its arguments."""
     command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}",
-               f"-d{int(seconds) + WRK_SECONDS_SPARE}s", "-s", str(SCRIPT), f"http://127.0.0.1:{port}/order", "--",
-               mode, product, str(run)]
+               f"-d{int(seconds) + WRK_SECONDS_SPARE}s", "-s", str(script[0]), f"http://127.0.0.1:{port}/",
+               *map(str, script[1:])]
     foreign = ForeignLoad(server)
     cpu_before = server.cpu_seconds()
     output = run_for(command, seconds)

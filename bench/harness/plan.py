@@ -21,6 +21,7 @@ class Plan:
     hot_connections: tuple[int, ...]
     limiters: tuple[int, ...]
     stored_orders: int
+    stored_products: int
     accepted_seconds: float
     accepted_rate: int
     soak_seconds: float
@@ -40,11 +41,11 @@ class Plan:
 
 
 PLANS = {
-    "brief": Plan("brief (proves that it runs, measures nothing)", 1, 0.3, (16,), (0,), 2_000, 0.3, 2_000, 3, 1_000,
+    "brief": Plan("brief (proves that it runs, measures nothing)", 1, 0.3, (16,), (0,), 2_000, 500, 0.3, 2_000, 3, 1_000,
                   2, None, 2_000, 0.04, 200, 1),
-    "default": Plan("default", 2, 1.5, (64, 256), (0, LIMITER_ON), 300_000, 5, OFFERED, 15, 20_000,
+    "default": Plan("default", 2, 1.5, (64, 256), (0, LIMITER_ON), 300_000, 100_000, 5, OFFERED, 15, 20_000,
                     20, None, 100_000, 0.4, 10_000, 5),
-    "full": Plan("full", 5, 5, (64, 256), (0, LIMITER_ON), 3_000_000, 60, OFFERED, 600, 20_000,
+    "full": Plan("full", 5, 5, (64, 256), (0, LIMITER_ON), 3_000_000, 100_000, 60, OFFERED, 600, 20_000,
                  300, None, 1_000_000, 1, 10_000, 20),
 }
 # What is as long as its budget says also without --full when it was asked for by name.

@@ -19,7 +19,7 @@ START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 # Settings of whoever runs the benchmarks must not leak into them.
 FOREIGN_SETTINGS = re.compile(
-    r"^(SOUK|FLASH|MODS|STORE|RECORDS|WATCH|REDIS|KAFKA|TURSO)_|"
+    r"^(SOUK|FLASH|MODS|STORE|RECORDS|WATCH|REDIS|KAFKA|TURSO|CLERK|SMTP|IMAGE_KIT)_|"
     r"^(DATABASE_URL|RATE_LIMIT_RPS|ADMIN_TOKEN|PORT|APP_ENV)$")
 
 
@@ -119,21 +119,30 @@ class Souk(Server):
     def __init__(self, binary: Path, data: Path, *, rate_limit: int = 0, core: int | None = SERVER_CORE,
                  loops: int | None = 1, services: tuple[str, ...] = ("flash",), settings: dict[str, str] | None = None):
         self.data = data
-        self.port, self.admin_port = free_port(), free_port()
-        environment = {name: value for name, value in os.environ.items() if not FOREIGN_SETTINGS.match(name)}
-        environment |= {
+        self.port, self.store_port, self.admin_port = free_port(), free_port(), free_port()
+        self.environment = {name: value for name, value in os.environ.items() if not FOREIGN_SETTINGS.match(name)}
+        self.environment |= {
             "SOUK_DATA_DIR": str(data), "SOUK_ADDRESS": "127.0.0.1", "SOUK_ADMIN_PORT": str(self.admin_port),
             "FLASH_PORT": str(self.port), "FLASH_WAITING_ROOM_PORT": str(free_port()),
-            "FLASH_RATE_LIMIT_RPS": str(rate_limit),
+            "FLASH_RATE_LIMIT_RPS": str(rate_limit), "STORE_PORT": str(self.store_port), **(settings or {}),
         }
         if loops is not None:
-            environment["SOUK_LOOPS"] = str(loops)
+            self.environment["SOUK_LOOPS"] = str(loops)
         data.mkdir(parents=True, exist_ok=True)
+        self.binary = binary
         self.started_at = time.monotonic()
-        super().__init__([str(binary), "serve", *services], core, data.parent / "souk.log",
-                         environment | (settings or {}))
-        self.wait_started(lambda: http.is_healthy(self.port), "souk")
+        super().__init__([str(binary), "serve", *services], core, data.parent / "souk.log", self.environment)
+        asked = self.store_port if services == ("store",) else self.port
+        self.wait_started(lambda: http.is_healthy(asked), "souk")
         self.start_seconds = time.monotonic() - self.started_at
+
+    def command(self, *arguments: str) -> str:
+        """What another command of the same program prints, with the same settings."""
+        done = subprocess.run([str(self.binary), *arguments], env=self.environment, capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise BenchError(f"souk {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout.strip()
 
     def init(self, product: str, quantity: int) -> None:
         answer = http.post(self.port, "/init", {"productId": product, "quantity": quantity})

@@ -2,7 +2,10 @@
 --   cycle  20,000 requests built beforehand, each with its own UUID as key, sent over and over
 --          (the same keys in every run: after one pass all of them are used)
 --   fresh  a key that never repeats, within a run or between runs with different numbers
--- Prints one line "RESULT {json}" at the end.
+-- Prints one line "RESULT {json}" at the end (result.lua).
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+dofile(here .. "result.lua")
 
 local keys_per_thread = 20000
 local threads = 0
@@ -60,13 +63,4 @@ function init(args)
     else
         request = never_repeating(product, run)
     end
-end
-
-function done(summary, latency, requests)
-    local errors = summary.errors
-    io.write(string.format(
-        'RESULT {"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,"max_us":%d,' ..
-        '"above_399":%d,"broken":%d}\n',
-        summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-        latency.max, errors.status, errors.connect + errors.read + errors.write + errors.timeout))
 end
