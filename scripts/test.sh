@@ -56,8 +56,8 @@ test_everything() {
     local selection=()
     step "C++ tests under address and undefined-behaviour sanitizers" cpp_tests dev || true
     if [[ "$quick" == no ]]; then
-        step "C++ tests of platform and flash under the thread sanitizer" \
-            cpp_tests tsan --label-regex '^(platform|flash)$' || true
+        step "C++ tests of platform and rooms under the thread sanitizer" \
+            cpp_tests tsan --label-regex '^(platform|flash|store)$' || true
     else
         selection=(-m "not engine and not browser and not slow")
     fi

@@ -42,12 +42,26 @@ std::optional<std::string> read_file(const std::string& path) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+// Whoever stands between could hand us keys of his own.
+bool is_open_issuer(const std::string& issuer) {
+    constexpr std::string_view scheme = "http://";
+    if (!issuer.starts_with(scheme)) return false;
+    const std::string rest = issuer.substr(scheme.size());
+    return !rest.starts_with("localhost") && !rest.starts_with("127.") &&
+           !rest.starts_with("[::1]");
+}
+
 bool is_loopback(const std::string& address) {
     return address == "localhost" || address == "::1" || address == "[::1]" ||
            address.starts_with("127.");
 }
 
 void check_together(const Config& config, std::vector<std::string>& mistakes) {
+    if (config.environment == "production" && is_open_issuer(config.store.clerk_issuer)) {
+        mistakes.push_back(
+            "CLERK_ISSUER is http://, so that its keys could be exchanged on their way: in "
+            "production use https://");
+    }
     if (!is_loopback(config.admin_address) && config.admin_token.empty()) {
         mistakes.push_back("SOUK_ADMIN_ADDRESS is " + config.admin_address +
                            ", which others can reach: set SOUK_ADMIN_TOKEN, or use 127.0.0.1");

@@ -1,5 +1,10 @@
 #include "main/signals.h"
 
+#include "platform/log/log.h"
+
+#include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -33,9 +38,16 @@ void Signals::wait() {
         sigwait(&set_, &signal);
     } while (signal == SIGUSR2);
     second_ = std::thread([this] {
+        const timespec patience{.tv_sec = 9, .tv_nsec = 500'000'000};
         int next = 0;
-        sigwait(&set_, &next);
-        if (next != SIGUSR2) ::_exit(ended_by_force);
+        do {
+            next = ::sigtimedwait(&set_, nullptr, &patience);
+        } while (next < 0 && errno == EINTR);
+        if (next == SIGUSR2) return;
+        if (next > 0) ::_exit(ended_by_force);
+        log::warn("souk", "stopped without waiting for what still hangs after ten seconds");
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));  // for that line to be written
+        ::_exit(0);
     });
 }
 

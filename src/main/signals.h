@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT end the program in order; a second one ends it at once.
+// SIGTERM and SIGINT end the program in order, within ten seconds; a second one ends it at once.
 #pragma once
 
 #include <csignal>
@@ -15,7 +15,8 @@ public:
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
-    // Returns at the first signal; from then on the next one ends the process.
+    // Returns at the first signal; from then on the next one ends the process, and so does the end
+    // of its time: something hangs then, a disk or a name server, and no promise needs it.
     void wait();
 
 private:

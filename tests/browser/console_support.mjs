@@ -13,7 +13,7 @@ const driver = needed("PAGES_CONTROL");
 
 const axe = readFileSync(new URL("../../web/node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-// The driver's actions: kill, launch, bury, stop_database, start_database.
+// The driver's actions: kill, launch, bury, give_up_all, stop_database, start_database.
 export async function control(name, ...values) {
     const answer = await fetch(`${driver}/${name}`, { method: "POST", body: JSON.stringify(values) });
     assert.equal(answer.status, 200, `${name}: ${await answer.text()}`);

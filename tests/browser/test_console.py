@@ -103,9 +103,7 @@ def test_signing_in(run_console: Callable[..., None], start_embedded: Callable[.
 
 
 def test_store(run_console: Callable[..., None], start_embedded_store: Callable[..., Any], smtp: Any) -> None:
-    souk = start_embedded_store(
-        by=None, smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_tls="none", smtp_from_email="shop@example.com",
-        contact_to_email="owner@example.com").souk
+    souk = start_embedded_store(by=None, **smtp.settings).souk
     caller = souk.command("store", "token", "--email", "owner@example.com").out.strip()
 
     def give_up_all() -> None:

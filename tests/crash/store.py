@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.issuer import Issuer
 from support.postgres import Postgres
+from support.smtp import Smtp
 from support.store import Shop, Store
 from support.store_storage import LibsqlStore, PostgresStore, SqliteStore
 
@@ -26,6 +27,7 @@ def main() -> int:
     done = 0
     with contextlib.ExitStack() as cleanup:
         issuer = cleanup.enter_context(Issuer())
+        smtp = cleanup.enter_context(Smtp())
         postgres = None
         if wanted.storage == "postgres":
             postgres = Postgres()
@@ -33,7 +35,7 @@ def main() -> int:
             postgres.create()
         while done < wanted.kills:
             kills = min(wanted.kills - done, KILLS_PER_DATA_DIRECTORY)
-            if not run_one(issuer, postgres, wanted, kills):
+            if not run_one(issuer, smtp, postgres, wanted, kills):
                 print(f"replay: python -m tests.crash.store --seed {wanted.seed} --kills {kills}"
                       f" --storage {wanted.storage}")
                 return 1
@@ -50,13 +52,15 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run_one(issuer: Issuer, postgres: Postgres | None, wanted: argparse.Namespace, kills: int) -> bool:
+def run_one(
+    issuer: Issuer, smtp: Smtp, postgres: Postgres | None, wanted: argparse.Namespace, kills: int
+) -> bool:
     """One campaign on fresh data; tells the story of a broken promise and keeps its files."""
     storage = PostgresStore(postgres) if postgres else {"sqlite": SqliteStore, "libsql": LibsqlStore}[wanted.storage]()
-    souk = Store(clerk_issuer=issuer.url, store_checkout=1, **storage.settings)
+    souk = Store(clerk_issuer=issuer.url, store_checkout=1, **smtp.settings, **storage.settings)
     souk.storage = storage
     try:
-        StoreCampaign(Shop(souk.launch(), issuer), wanted.seed, server=postgres).run(kills)
+        StoreCampaign(Shop(souk.launch(), issuer), smtp, wanted.seed).run(kills)
         souk.stop()
     except BrokenPromise as broken:
         print(f"BROKEN PROMISE (seed {wanted.seed}): {broken}\nfiles: {storage.root}")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from support.eventually import eventually
 from support.store import checkout_body
 
 from .ledger import BrokenPromise
-from .store_clients import STOCK, Shopkeeper, StoreLedger
+from .store_clients import PAGE, STOCK, Shopkeeper, StoreLedger
+
+LIST = ["id", "name", "price", "description", "category", "stock", "image_url", "owner_id"]
+MESSAGES = """
+    SELECT email, delivery, (SELECT count(*) FROM jobs
+        WHERE kind = 'contact.forward' AND payload = contact_messages.key AND state = 'waiting')
+    FROM contact_messages"""
+WAITING = "SELECT kind, payload FROM jobs WHERE schedule IS NULL"
 
 USERS_WITHOUT_A_WRITE = """
     SELECT users.email FROM users
@@ -30,13 +37,15 @@ ITEMS = """
 class StoreAtRest:
     """All clients are gone, the process has restarted: now every promise made so far must be visible."""
 
-    def __init__(self, shop, ledger: StoreLedger, clients: list[Shopkeeper]) -> None:
+    def __init__(self, shop, smtp, ledger: StoreLedger, clients: list[Shopkeeper]) -> None:
         self.shop = shop
+        self.smtp = smtp
         self.rows = shop.souk.storage
         self.ledger = ledger
         self.clients = clients
 
     def check(self) -> None:
+        self.check_list()  # First: what was ready must not show a page from before the kill.
         eventually(lambda: self.shop.get("/health").status_code == 200, 20, "healthy again")
         for client in self.clients:
             self.settle_cart(client)
@@ -44,8 +53,10 @@ class StoreAtRest:
         self.check_answered("products", "SELECT name, id FROM products", self.ledger.products)
         self.check_answered("reviews", "SELECT title, id FROM reviews", self.ledger.reviews)
         self.check_answered("contacts", "SELECT email, id FROM contact_messages", self.ledger.contacts)
+        self.check_messages()
         self.check_orders()
         self.check_stock()
+        self.check_list()
         self.check_nothing_is_half_done()
 
     def broken(self, promise: str) -> None:
@@ -118,6 +129,50 @@ class StoreAtRest:
         for identity, stock in self.rows.query("SELECT id, stock FROM products"):
             if stock != STOCK - sold.get(identity, 0) or stock < 0:
                 self.broken(f"product {identity} has {stock} left of {STOCK}, sold {sold.get(identity, 0)}")
+
+    def check_list(self) -> None:
+        """All pages together are the rows, twice: as they come, and as the cache has kept them."""
+        rows = [dict(zip(LIST, row, strict=True))
+                for row in self.rows.query(f"SELECT {', '.join(LIST)} FROM products ORDER BY id")]
+        pages = range(1, len(rows) // PAGE + 2)
+        for when in ("first", "kept"):
+            shown = [product for page in pages for product in self.shop.products(page=page, limit=PAGE)]
+            if shown != rows:
+                wrong = [pair for pair in zip(shown, rows) if pair[0] != pair[1]][:1]
+                self.broken(f"the {when} list has {len(shown)} products of {len(rows)}; differing: {wrong}")
+
+    def check_messages(self) -> None:
+        """Each message has left by mail, or waits together with the job that will mail it."""
+        rows = {email: found for email, *found in self.rows.query(MESSAGES)}
+        mailed = set(self.mails())  # Asked after the rows, which say `sent` only when a mail has been taken.
+        for email in self.ledger.contacts:
+            state, jobs = rows[email]
+            if not (state == "sent" and email in mailed or state == "pending" and jobs == 1):
+                self.broken(f"the message of {email} is {state}, jobs {jobs}, mailed {email in mailed}")
+
+    def mails(self) -> dict[str, list]:
+        """Who wrote, or is written to about an order, to the mails."""
+        found = defaultdict(list)
+        for mail in list(self.smtp.mails):
+            message = mail.message
+            found[message["reply-to"] or f"{message['to']} {message['subject']}"].append(message["message-id"])
+        return found
+
+    def check_all_mail_leaves(self) -> None:
+        """In the end every message and every confirmation is mailed; what is mailed again has the same id."""
+        self.rows.tamper("UPDATE jobs SET due_at_ms = 0, lease_owner = NULL"
+                         " WHERE state = 'waiting' AND schedule IS NULL")
+        self.shop.contacted(website="https://spam.example")  # Not stored, but makes the program look for jobs.
+        eventually(lambda: not self.rows.query(WAITING), 60, "all jobs are done")
+        mails = self.mails()
+        wanted = set(self.ledger.contacts) | {
+            f"{client.who.email} Your order {self.ledger.orders[key]['order_id']}"
+            for client in self.clients for key in client.order_asked if key in self.ledger.orders}
+        if wanted - set(mails):
+            self.broken(f"never mailed: {sorted(wanted - set(mails))[:3]}")
+        for about, ids in mails.items():
+            if len(set(ids)) != 1:
+                self.broken(f"mailed under several ids: {about} {ids}")
 
     def check_nothing_is_half_done(self) -> None:
         for what, sql in (("orders without items", EMPTY_ORDERS), ("entries twice in a cart", TWICE_IN_A_CART),

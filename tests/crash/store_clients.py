@@ -16,6 +16,7 @@ from .ledger import BrokenPromise
 
 STOCK = 40  # Of each product: small, so that checkouts meet its end.
 SHARED_MAX = 6  # Products at a time that all clients buy.
+PAGE = 100  # Products of one page of the list.
 
 
 @dataclass
@@ -33,6 +34,7 @@ class StoreLedger:
     restarts: list[float] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     broken_now: threading.Event = field(default_factory=threading.Event)
+    outage: threading.Event = field(default_factory=threading.Event)  # Set while the campaign keeps the database away.
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fail(self, promise: str) -> None:
@@ -48,6 +50,10 @@ class StoreLedger:
             getattr(self, kind)[key] = what
             self.doubtful[kind].discard(key)
             self.answered[kind] += 1
+
+    def count(self, what: str) -> None:
+        with self.lock:
+            self.answered[what] += 1
 
 
 class Shopkeeper:
@@ -85,6 +91,8 @@ class Shopkeeper:
         chance = self.dice.random()
         if chance < 0.15 or not self.ledger.shared:
             self.create_product()
+        elif chance < 0.20:
+            self.read_a_page()
         elif chance < 0.30:
             self.review()
         elif chance < 0.42:
@@ -99,12 +107,19 @@ class Shopkeeper:
         return self.http.post(path, json=body, headers=headers)
 
     def is_outage(self, answer) -> bool:
-        """500 says that nothing is stored, 503 that it was not tried; both only while the database is away."""
-        if answer.status_code not in (500, 503):
+        """A failure of a database that the campaign has killed; any other is for `expect` to complain about."""
+        if answer.status_code not in (500, 503) or not self.ledger.outage.is_set():
             return False
-        with self.ledger.lock:
-            self.ledger.answered["failures"] += 1
+        self.ledger.count("failures")
         return True
+
+    def read_a_page(self) -> None:
+        """Fills the cache, so that a restart finds pages that may be too old."""
+        pages = len(self.ledger.products) // PAGE + 1
+        answer = self.http.get("/api/product", params={"page": self.dice.randint(1, pages), "limit": PAGE})
+        if not self.is_outage(answer):
+            self.expect(answer, 200)
+            self.ledger.count("lists")
 
     def create_product(self) -> None:
         name = f"product-{uuid.UUID(int=self.dice.getrandbits(128))}"
@@ -143,6 +158,7 @@ class Shopkeeper:
         if self.is_outage(answer):
             return  # The commit may have been lost on its way back: the check settles it.
         self.expect(answer, 200)
+        self.ledger.count("carts")
         self.cart_doubt = None
         self.has_written = True
         now = answer.json()["data"]["quantity"]

@@ -6,28 +6,12 @@ from openapi_spec_validator import validate
 from support.console import Console, refused
 from support.eventually import eventually
 from support.metrics import total
-from support.ports import free_port
-from support.store import Store
-
-
-class Both(Store):
-    """`souk serve` without a name: every service there is."""
-
-    service = ""
-
-    def __init__(self, **settings):
-        super().__init__(**settings)
-        self.flash_port = free_port()
-
-    def ports(self):
-        return super().ports() | {
-            "FLASH_PORT": str(self.flash_port), "FLASH_WAITING_ROOM_PORT": str(self.waiting_room_port),
-            "FLASH_RATE_LIMIT_RPS": "0"}
+from support.store import Both
 
 
 @pytest.fixture
 def both():
-    with Both.start() as souk:
+    with Both.start(flash_rate_limit_rps=0) as souk:
         yield souk
     souk.discard()
 

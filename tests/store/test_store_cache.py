@@ -17,11 +17,10 @@ def mark():
     return uuid.uuid4().hex
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])
-def start_cached(request, redis):
+@pytest.fixture
+def start_cached(start_store, redis):
     """Starts programs that use `redis`."""
-    start = request.getfixturevalue("start_embedded_store" if request.param == "sqlite" else "start_postgres_store")
-    return lambda **settings: start(redis_url=redis.url, **settings)
+    return lambda **settings: start_store(redis_url=redis.url, **settings)
 
 
 @pytest.fixture
@@ -244,7 +243,7 @@ def test_old_pages_of_an_earlier_life_are_not_shown(start_cached, redis, mark):
     shop.souk.kill()
     change_price(shop, product, 2)
     shop.souk.launch()
-    eventually(lambda: prices(shop, mark) == [2], 5)
+    assert prices(shop, mark) == [2]
 
 
 def test_a_password_is_used_and_never_told(start_embedded_store, mark):

@@ -194,3 +194,24 @@ def test_a_refused_change_changes_nothing(store, who, product):
                  {"product_id": 999999999, "quantity": 9}, {"product_id": product, "quantity": 9, "cart_id": "x"}):
         assert store.post("/api/cart", body, who).status_code >= 400
     assert entry(store, who, product, 2)
+
+
+def test_a_cart_holds_a_thousand_products_and_no_more(start_embedded_store):
+    shop = start_embedded_store()
+    who, first = shop.caller(), shop.product()
+    shop.add(who, first["id"])
+    shop.souk.storage.tamper(
+        "INSERT INTO products (name, price, description, category, stock, image_url, owner_id)"
+        " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+        " SELECT 'p', i, '', 'c', 1, '', owner_id FROM n, products WHERE id = ?", first["id"])
+    shop.souk.storage.tamper(
+        "INSERT INTO cart (user_id, product_id, quantity, updated_at)"
+        " SELECT cart.user_id, products.id, 1, cart.updated_at FROM cart, products"
+        " WHERE products.id > cart.product_id ORDER BY products.id LIMIT 998")
+    last, beyond = first["id"] + 999, first["id"] + 1000
+    assert shop.add(who, last)["quantity"] == 1
+    expect_error(change(shop, who, product_id=beyond, quantity=1), 400, "INVALID_QUANTITY")
+    assert shop.add(who, last, 2)["quantity"] == 3  # what is there may still change
+    assert len(shop.cart(who)) == 1000
+    shop.add(who, first["id"], -1)
+    assert shop.add(who, beyond)["quantity"] == 1

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from support.store import expect_error
+from support.store import JSON_TYPE, expect_error
 from support.store_fixtures import PRIVATE_KEY
 
 PATH = "/api/cdn-auth"
@@ -15,7 +15,7 @@ PATH = "/api/cdn-auth"
 def test_the_signature_is_the_hmac_of_token_and_expiry(store):
     answer = store.get(PATH, store.caller(email=None))
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.headers["content-type"] == JSON_TYPE
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
     assert list(body) == ["signature", "token", "expire"]

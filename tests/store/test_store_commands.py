@@ -135,11 +135,6 @@ def test_without_messages_there_is_nothing_to_list(start_embedded_store):
     assert "No messages" in shop.souk.command("store", "contact", "list").out
 
 
-def mail_settings(smtp):
-    return {"smtp_host": "127.0.0.1", "smtp_port": smtp.port, "smtp_tls": "none", "smtp_from_email": "shop@example.com",
-            "contact_to_email": "owner@example.com"}
-
-
 def delivery(shop, message):
     return shop.souk.storage.one("SELECT delivery FROM contact_messages WHERE id = ?", message)
 
@@ -148,7 +143,7 @@ def test_a_message_from_before_there_was_mail_can_be_sent(start_store, smtp, sta
     shop = start_store()
     message = shop.contacted()["id"]
     shop.souk.stop()
-    shop.souk.settings |= mail_settings(smtp)
+    shop.souk.settings |= smtp.settings
     if state:
         shop.souk.launch()
     ended = resent(shop, message)
@@ -162,7 +157,7 @@ def test_a_message_from_before_there_was_mail_can_be_sent(start_store, smtp, sta
 
 def test_what_has_failed_can_be_sent_again_all_at_once(start_embedded_store, smtp):
     smtp.mood = "refuses for good"
-    shop = start_embedded_store(**mail_settings(smtp))
+    shop = start_embedded_store(**smtp.settings)
     messages = [shop.contacted()["id"] for _ in range(3)]
 
     def given_up():
@@ -181,7 +176,7 @@ def test_what_has_failed_can_be_sent_again_all_at_once(start_embedded_store, smt
 
 
 def test_an_unknown_message_cannot_be_sent(start_embedded_store, smtp, state):
-    shop = start_embedded_store(**mail_settings(smtp))
+    shop = start_embedded_store(**smtp.settings)
     if not state:
         shop.souk.stop()
     ended = resent(shop, 999)

@@ -3,7 +3,7 @@ import pytest
 
 from support.eventually import eventually
 from support.ports import free_port
-from support.store import data_of, expect_error, product_body
+from support.store import at_once, data_of, expect_error, product_body, review_body
 from support.store_outage import expect_all_there, expect_failures, expect_unhealthy, fill
 from support.store_storage import PostgresStore
 
@@ -58,20 +58,36 @@ def test_a_database_that_goes_and_comes_is_told_by_the_endpoints_codes(postgres,
     expect_all_there(shop, *things)
 
 
+ROWS = """SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM products), (SELECT count(*) FROM reviews),
+    (SELECT count(*) FROM cart), (SELECT count(*) FROM contact_messages), (SELECT count(*) FROM orders)"""
+
+
 @pytest.mark.slow
 def test_writes_that_cannot_be_stored_leave_nothing_behind(start_embedded_store):
-    shop = start_embedded_store()
+    """Somebody holds the write lock for longer than the five seconds that the program waits for it."""
+    shop = start_embedded_store(store_checkout=1)
     who, other = shop.caller(), shop.caller()
     product = shop.product(who)["id"]
-    storage = shop.souk.storage
-    with storage.write_lock():
-        waiting = shop.post("/api/cart", {"product_id": product, "quantity": 2}, other)
-    if waiting.status_code == 500:
-        expect_error(waiting, 500, "SERVER_ADD_CART_ERROR")
-        assert storage.users(other.email) == 0 and shop.cart(other) == {}
-    else:
-        assert shop.cart(other) == {product: 2}
-    data_of(shop.post("/api/product", product_body(), who), 201)
+    shop.add(who, product, 2)
+    before = shop.souk.storage.query(ROWS)
+    with shop.souk.storage.write_lock():
+        answers = at_once([
+            lambda: shop.post("/api/product", product_body(), other),
+            lambda: shop.post("/api/cart", {"product_id": product, "quantity": 2}, other),
+            lambda: shop.post("/api/review", review_body(product), other),
+            lambda: shop.contact(),
+            lambda: shop.checkout(who),
+            lambda: shop.get("/api/product"),
+        ])
+    for answer, code in zip(answers, ["DB_CREATE_ERROR", "SERVER_ADD_CART_ERROR", "REVIEW_PROCESSING_ERROR",
+                                      "CONTACT_PROCESSING_ERROR", "CHECKOUT_ERROR"]):
+        expect_error(answer, 500, code)
+        assert 4.5 < answer.elapsed.total_seconds() < 10
+    assert answers[-1].status_code == 200 and answers[-1].elapsed.total_seconds() < 4
+    assert shop.souk.storage.query(ROWS) == before
+    assert shop.cart(other) == {} and shop.cart(who) == {product: 2}
+    assert shop.add(other, product, 1)["quantity"] == 1
+    assert data_of(shop.checkout(who), 200)["item_count"] == 2
 
 
 @pytest.mark.parametrize("form", ["file:{}", "{}"])

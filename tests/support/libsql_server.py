@@ -23,7 +23,8 @@ class Switches:
     """What a test may set. Those that count say how many of the next ones are concerned."""
 
     COUNTED = ("busy", "drop_before", "drop_after", "fail")
-    PLAIN = ("delay_seconds", "status", "base_url", "idle_seconds", "busy_seconds", "statement_seconds", "token")
+    PLAIN = ("only", "delay_seconds", "status", "base_url", "idle_seconds", "busy_seconds", "statement_seconds",
+             "token")
 
     def __init__(self, token):
         self.busy = 0  # BEGINs that find the database locked
@@ -31,6 +32,7 @@ class Switches:
         self.drop_after = 0  # pipelines that are carried out, and whose connection is cut then
         self.fail = 0  # pipelines answered with `status` instead
         self.status = 500
+        self.only = ""  # pipelines without this text in them are not concerned by drop_before, drop_after and fail
         self.delay_seconds = 0.0  # before each answer
         self.base_url = None  # announced in each answer
         self.idle_seconds = 10.0  # after which a stream is closed
@@ -45,12 +47,14 @@ class Switches:
                 raise Malformed(f"no switch: {name}")
             setattr(self, name, value)
 
-    def take(self, name):
+    def take(self, name, body=None):
         """Whether this one is concerned."""
         with self._lock:
             left = getattr(self, name)
-            setattr(self, name, max(left - 1, 0))
-            return left > 0
+            if left == 0 or body is not None and self.only.encode() not in body:
+                return False
+            setattr(self, name, left - 1)
+            return True
 
     def before_statement(self, sql):
         if sql.lstrip().upper().startswith("BEGIN") and self.take("busy"):
@@ -58,8 +62,9 @@ class Switches:
 
 
 class Stream:
-    def __init__(self, connection):
+    def __init__(self, connection, life):
         self.connection = connection
+        self.life = life  # of the server: it does not outlive it
         self.last_used = time.monotonic()
         self.is_open = True
 
@@ -76,6 +81,7 @@ class LibsqlServer:
         self.port = port
         self.switches = Switches(token)
         self.pipelines = 0  # carried out
+        self._life = 0  # how often it was stopped
         self._streams = {}  # baton -> stream; a baton is taken out by the call that uses it
         self._lock = threading.Lock()
         self._server = None
@@ -100,9 +106,13 @@ class LibsqlServer:
         self._server.cut_all()
         self._server = None
         with self._lock:
+            self._life += 1
             streams, self._streams = list(self._streams.values()), {}
         for stream in streams:
             stream.close()
+
+    def kill(self):
+        self.stop()
 
     def __enter__(self):
         return self.start()
@@ -153,7 +163,7 @@ class LibsqlServer:
     def _stream(self, baton):
         self._close_idle()
         if baton is None:
-            return Stream(Connection(self.file, self.switches))
+            return Stream(Connection(self.file, self.switches), self._life)
         with self._lock:
             stream = self._streams.pop(baton, None)
         if stream is None:
@@ -174,8 +184,11 @@ class LibsqlServer:
         stream.last_used = time.monotonic()
         baton = secrets.token_hex(8)
         with self._lock:
-            self._streams[baton] = stream
-        return baton
+            if stream.life == self._life:
+                self._streams[baton] = stream
+                return baton
+        stream.close()  # stopped meanwhile: what is not committed is gone
+        return None
 
 
 class _Server(ThreadingHTTPServer):
@@ -240,13 +253,13 @@ class _Handler(BaseHTTPRequestHandler):
         switches = libsql.switches
         if switches.token and self.headers.get("authorization") != f"Bearer {switches.token}":
             return self.answer(401, {"message": "the token is missing or wrong"})
-        if switches.take("drop_before"):
+        if switches.take("drop_before", body):
             return self.drop()
-        if switches.take("fail"):
+        if switches.take("fail", body):
             return self.answer(switches.status, {"message": "as the test wants it"})
         answer = libsql.pipeline(body)
         time.sleep(switches.delay_seconds)
-        if switches.take("drop_after"):
+        if switches.take("drop_after", body):
             return self.drop()
         return self.answer(200, answer)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from support.ports import free_port
 
+OWNER, FROM = "owner@example.com", "shop@example.com"
+
 # mood to what it does:
 #   takes              keeps the mail
 #   refuses for good   550 to the recipient
@@ -46,6 +48,12 @@ class Smtp:
         self.connections = 0
         self._ended = threading.Event()
         self._server = None
+
+    @property
+    def settings(self):
+        """What makes store mail its messages to this server."""
+        return {"smtp_host": "127.0.0.1", "smtp_port": self.port, "smtp_tls": "none", "smtp_from_email": FROM,
+                "contact_to_email": OWNER}
 
     def start(self):
         self._ended.clear()

@@ -9,9 +9,11 @@ import httpx
 
 from support.command import run
 from support.eventually import eventually
+from support.ports import free_port
 from support.souk import PROGRAM_NAMES, Souk
 
 FRONTEND = "http://localhost:3000"
+JSON_TYPE = "application/json"  # as the contract writes it
 CREATED = "Product created successfully."
 LISTED = "Successfully retrieved product list."
 CART = "Cart retrieved successfully."
@@ -52,6 +54,20 @@ class Store(Souk):
     def command(self, *arguments, **others):
         """`souk ARGUMENTS` with this program's settings."""
         return run(*arguments, cwd=self.owned, env=self.environment(), **others)
+
+
+class Both(Store):
+    """`souk serve` without a name: every service there is."""
+
+    service = ""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.flash_port = free_port()
+
+    def ports(self):
+        return super().ports() | {
+            "FLASH_PORT": str(self.flash_port), "FLASH_WAITING_ROOM_PORT": str(self.waiting_room_port)}
 
 
 NOBODY_ELSES = object()
@@ -178,7 +194,7 @@ def some_address():
 
 def expect_success(answer, status, message=None):
     assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.headers["content-type"] == JSON_TYPE
     body = answer.json()
     assert list(body) == ["success", "message", "data"], answer.text
     assert body["success"] is True
@@ -194,7 +210,7 @@ def data_of(answer, status=200, message=None):
 def expect_error(answer, status, code):
     """The error envelope, exactly; gives its message."""
     assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"].partition(";")[0] == "application/json"
+    assert answer.headers["content-type"] == JSON_TYPE
     body = answer.json()
     assert list(body) == ["success", "message", "error_code"], answer.text
     assert (body["success"], body["error_code"]) == (False, code), answer.text

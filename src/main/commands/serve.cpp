@@ -133,10 +133,11 @@ int run(const Config& config, const config::Outcome& loaded, const std::vector<s
     // in reverse.
     signals.wait();
     log::info("souk", "stopping: requests in flight are finished, a second signal ends at once");
-    server.drain(drain_patience);
+    const bool is_drained = server.drain(drain_patience);
     operations.stop();
-    if (!stop_all(services)) {
-        // All that was promised is on the disk; only a wait for a database would not end.
+    if (const bool have_ended = stop_all(services); !have_ended || !is_drained) {
+        // All that was promised is on the disk; only a wait for a database would not end, and it
+        // must find in place what it comes back to.
         log::warn("souk", "stopped without waiting for the database any longer");
         log::stop();
         std::_Exit(done);

@@ -20,7 +20,7 @@ using Text = std::shared_ptr<const std::string>;  // null: not there
 struct Group {
     std::string prefix;             // "products:": what every key begins with
     std::string generation_key;     // "catalog:gen": outside of it
-    std::size_t keys_max = 10'000;  // alive at once; what would be one more is not kept
+    std::size_t keys_max = 10'000;  // alive at once; for one more the oldest goes
 };
 
 struct Entry {

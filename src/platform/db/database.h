@@ -32,6 +32,7 @@ class Transaction {
 public:
     explicit Transaction(std::unique_ptr<TransactionEngine> engine) : engine_(std::move(engine)) {}
 
+    // What it gives may be of another transaction that is not durable yet; it is after commit().
     template <typename... Args>
     core::Task<Rows> run(Sql sql, Args&&... args) {
         return run(statement(sql, std::forward<Args>(args)...));

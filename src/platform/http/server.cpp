@@ -58,14 +58,14 @@ public:
         return port;
     }
 
-    void drain(std::chrono::milliseconds patience) {
+    bool drain(std::chrono::milliseconds patience) {
         for (const Accepting& accepting : std::exchange(acceptors_, {})) {
             on_loop(accepting.lane, [acceptor = accepting.acceptor] { acceptor->stop(); });
         }
         on_every_loop([](Lane& lane) { lane.begin_drain(); });
-        if (all_gone_within(patience)) return;
+        if (all_gone_within(patience)) return true;
         on_every_loop([](Lane& lane) { lane.cut_off(); });
-        all_gone_within(cut_off_patience);
+        return all_gone_within(cut_off_patience);
     }
 
 private:
@@ -122,6 +122,6 @@ std::uint16_t Server::listen(Listener listener) {
     return implementation_->listen(std::move(listener));
 }
 
-void Server::drain(std::chrono::milliseconds patience) { implementation_->drain(patience); }
+bool Server::drain(std::chrono::milliseconds patience) { return implementation_->drain(patience); }
 
 }  // namespace souk::http

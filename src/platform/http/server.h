@@ -64,7 +64,8 @@ public:
 
     // Stops accepting, takes what the accept queues hold, lets requests finish, closes idle
     // connections; returns when all are gone or `patience` is over (then the rest is cut off).
-    void drain(std::chrono::milliseconds patience);
+    // False when a handler has not ended even so: what it uses must not be destroyed.
+    bool drain(std::chrono::milliseconds patience);
 
 private:
     class Implementation;

@@ -3,6 +3,7 @@
 #include "platform/net/call.h"
 
 #include <pthread.h>
+#include <system_error>
 #include <utility>
 
 namespace souk::net {
@@ -46,7 +47,11 @@ core::Task<CURLcode> Engine::run(std::shared_ptr<Transfer> transfer) {
 void Engine::hand_over(UnderWay one) {
     const std::lock_guard lock(mutex_);
     if (count_ >= under_way_max_) return one.reply.fail(NoPlace{});
-    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });  // may throw
+    try {
+        if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error& failure) {
+        return one.reply.fail(Failure{std::string("no thread can be started: ") + failure.what()});
+    }
     ++count_;
     handed_over_.push_back(std::move(one));
     curl_multi_wakeup(multi_.get());

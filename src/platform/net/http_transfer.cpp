@@ -21,6 +21,17 @@ bool has_body(const Call& call) {
            call.method == "PATCH";
 }
 
+// "https://host:port": what a message may say of a URL, whose user, path and query can be secrets.
+std::string origin_of(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t end = std::min(url.find_first_of("/?#\\", begin), url.size());
+    const std::string_view authority = url.substr(begin, end - begin);
+    const std::size_t user = authority.rfind('@');
+    const std::size_t host = user == std::string_view::npos ? 0 : user + 1;
+    return std::string(url.substr(0, begin)) + std::string(authority.substr(host));
+}
+
 bool is_word(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(),
                                         [](char c) { return c > ' ' && c < 0x7F && c != ':'; });
@@ -125,7 +136,7 @@ Answer HttpTransfer::finish(CURLcode code) {
 }
 
 void HttpTransfer::fail(const char* why) const {
-    const std::string message = call_.url + ": " + why;
+    const std::string message = origin_of(call_.url) + ": " + why;
     if (times_sent_ == 0) throw NotSent(message);
     throw core::Unavailable(message);
 }

@@ -32,9 +32,9 @@ constexpr std::string_view delete_until =
 constexpr std::string_view select_identity = "SELECT id FROM identity";
 constexpr std::string_view insert_identity = "INSERT INTO identity (id) VALUES ($1)";
 
-constexpr std::size_t group_max = 4096;        // entries per sync
+constexpr std::size_t group_max = 4096;       // entries per sync
 constexpr std::size_t tidy_rows_idle = 5000;  // removed per second when nothing else is to do
-constexpr int checkpoint_pages = 1000;         // orders wait for it: 4 MB take some 5 ms, 16 MB 20
+constexpr int checkpoint_pages = 1000;        // orders wait for it: 4 MB take some 5 ms, 16 MB 20
 constexpr auto idle_pause = 1s;
 constexpr auto read_back_pause = 200ms;
 

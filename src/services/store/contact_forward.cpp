@@ -3,6 +3,7 @@
 #include "platform/core/iso_time.h"
 #include "services/store/wire.h"
 
+#include <exception>
 #include <stdexcept>
 #include <utility>
 
@@ -21,15 +22,16 @@ std::string received_at(const ContactRow& row) {
 
 }  // namespace
 
-mail::Message contact_mail(const ContactRow& row, const std::string& to) {
+mail::Message contact_mail(const ContactRow& row, const std::string& to, std::int64_t job) {
     mail::Message mail;
     mail.to = to;
     mail.reply_to = row.email;
     mail.subject = row.subject.empty() ? "Message from " + row.name : row.subject;
     mail.text = "From: " + row.name + " <" + row.email + ">\n" + "Received: " + received_at(row) +
                 "\n" + "Message: " + std::to_string(row.id) + "\n\n" + row.message + "\n";
-    // Also a table that begins anew at 1 must not repeat the id of another mail.
-    mail.id = "contact-" + std::to_string(row.id) + "-" + std::to_string(row.created_at_ms);
+    // Another mail for a message that is sent once more, and also when the tables begin anew at 1.
+    mail.id = "contact-" + std::to_string(row.id) + "-" + std::to_string(job) + "-" +
+              std::to_string(row.created_at_ms);
     return mail;
 }
 
@@ -52,22 +54,30 @@ std::vector<jobs::Kind> ContactForward::kinds() {
     return both;
 }
 
-// Mail first and noted, so that a webhook that fails does not mail the message again.
+// Each receiver is noted as it gets the message: one that fails does not hold up the other, nor
+// does the other get it again.
 core::Task<> ContactForward::forward(jobs::Job job) {
     const std::optional<Forwarding> message = co_await find_contact(parts_.database, job.payload);
     if (!message || message->row.delivery == "sent") co_return;
     if (!has_receiver()) throw std::runtime_error("nobody is set to forward messages to");
-    if (mails() && !message->is_mailed) co_await send_mail(job.payload, *message);
-    if (!parts_.webhook_url.empty()) co_await call_webhook(*message);
+    std::exception_ptr mail_failure;
+    try {
+        if (mails() && !message->is_mailed) co_await send_mail(job, *message);
+    } catch (const std::exception&) {
+        mail_failure = std::current_exception();
+    }
+    const bool calls = !parts_.webhook_url.empty() && !message->is_called;
+    if (calls) co_await call_webhook(job.payload, *message);
+    if (mail_failure) std::rethrow_exception(mail_failure);
     co_await note_sent(parts_.database, job.payload, job.attempt);
 }
 
-core::Task<> ContactForward::send_mail(std::string key, Forwarding message) {
-    co_await parts_.mail->send(contact_mail(message.row, parts_.to));
-    co_await note_mailed(parts_.database, std::move(key), parts_.clock.now());
+core::Task<> ContactForward::send_mail(jobs::Job job, Forwarding message) {
+    co_await parts_.mail->send(contact_mail(message.row, parts_.to, job.id));
+    co_await note_mailed(parts_.database, std::move(job.payload), parts_.clock.now());
 }
 
-core::Task<> ContactForward::call_webhook(Forwarding message) {
+core::Task<> ContactForward::call_webhook(std::string key, Forwarding message) {
     net::Call call;
     call.url = parts_.webhook_url;
     call.method = "POST";
@@ -80,6 +90,7 @@ core::Task<> ContactForward::call_webhook(Forwarding message) {
     const net::Answer answer = co_await parts_.client.send(std::move(call));
     if (answer.status < 200 || answer.status > 299)
         throw std::runtime_error("the webhook answered " + std::to_string(answer.status));
+    co_await note_called(parts_.database, std::move(key), parts_.clock.now());
 }
 
 core::Task<> ContactForward::note_failure(jobs::Job job, std::string why,

@@ -39,8 +39,8 @@ private:
     bool mails() const { return parts_.mail != nullptr && !parts_.to.empty(); }
 
     core::Task<> forward(jobs::Job job);
-    core::Task<> send_mail(std::string key, Forwarding message);
-    core::Task<> call_webhook(Forwarding message);
+    core::Task<> send_mail(jobs::Job job, Forwarding message);
+    core::Task<> call_webhook(std::string key, Forwarding message);
     core::Task<> note_failure(jobs::Job job, std::string why, std::optional<core::Time> next);
     core::Task<> tidy(jobs::Job job);
 
@@ -51,7 +51,7 @@ private:
 // lease is over is begun by another process as well.
 inline constexpr std::chrono::seconds mailing_lease{600};
 
-// The mail for one message.
-mail::Message contact_mail(const ContactRow& row, const std::string& to);
+// The mail for one message, the same for every attempt of one job.
+mail::Message contact_mail(const ContactRow& row, const std::string& to, std::int64_t job);
 
 }  // namespace souk::store

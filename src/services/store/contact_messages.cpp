@@ -36,11 +36,12 @@ constexpr db::Sql select_messages = R"(
     FROM contact_messages WHERE ($1 = '' OR delivery = $1) ORDER BY id DESC LIMIT $2)";
 constexpr db::Sql select_message = R"(
     SELECT id, name, email, subject, message, delivery, attempts, created_at, next_attempt_at, last_error,
-           mailed_at
+           mailed_at, called_at
     FROM contact_messages WHERE key = $1)";
 constexpr db::Sql count_messages =
     "SELECT delivery, count(*) FROM contact_messages GROUP BY delivery";
 constexpr db::Sql update_mailed = "UPDATE contact_messages SET mailed_at = $2 WHERE key = $1";
+constexpr db::Sql update_called = "UPDATE contact_messages SET called_at = $2 WHERE key = $1";
 constexpr db::Sql update_sent = R"(
     UPDATE contact_messages
     SET delivery = 'sent', attempts = $2, next_attempt_at = NULL, last_error = NULL
@@ -56,7 +57,8 @@ constexpr db::Sql select_failed = "SELECT key FROM contact_messages WHERE delive
 constexpr db::Sql update_pending = R"(
     UPDATE contact_messages
     SET delivery = 'pending', attempts = 0, next_attempt_at = $2, last_error = NULL,
-        mailed_at = CASE WHEN delivery = 'failed' THEN mailed_at END
+        mailed_at = CASE WHEN delivery = 'failed' THEN mailed_at END,
+        called_at = CASE WHEN delivery = 'failed' THEN called_at END
     WHERE key = $1 AND delivery <> 'pending')";
 
 db::Value text_or_null(const std::string& text) {
@@ -161,11 +163,17 @@ core::Task<std::int64_t> resend_contacts(db::Database& database, std::optional<s
 core::Task<std::optional<Forwarding>> find_contact(db::Database& database, std::string key) {
     const db::Rows rows = co_await database.read(select_message, std::move(key));
     if (rows.empty()) co_return std::nullopt;
-    co_return Forwarding{.row = read_row(rows[0]), .is_mailed = !db::is_null(rows[0][10])};
+    co_return Forwarding{.row = read_row(rows[0]),
+                         .is_mailed = !db::is_null(rows[0][10]),
+                         .is_called = !db::is_null(rows[0][11])};
 }
 
 core::Task<> note_mailed(db::Database& database, std::string key, core::Time now) {
     co_await database.write(update_mailed, std::move(key), core::to_ms(now));
+}
+
+core::Task<> note_called(db::Database& database, std::string key, core::Time now) {
+    co_await database.write(update_called, std::move(key), core::to_ms(now));
 }
 
 core::Task<> note_sent(db::Database& database, std::string key, int attempts) {

@@ -65,10 +65,12 @@ core::Task<std::int64_t> next_contact_id(db::Database& database);
 // For the job.
 struct Forwarding {
     ContactRow row;
-    bool is_mailed = false;  // an attempt before this one got that far
+    bool is_mailed = false;  // by an attempt before this one
+    bool is_called = false;  // the webhook, likewise
 };
 core::Task<std::optional<Forwarding>> find_contact(db::Database& database, std::string key);
 core::Task<> note_mailed(db::Database& database, std::string key, core::Time now);
+core::Task<> note_called(db::Database& database, std::string key, core::Time now);
 core::Task<> note_sent(db::Database& database, std::string key, int attempts);
 struct Failed {
     int attempts = 0;

@@ -45,7 +45,8 @@ inline Error invalid_quantity() {
             "quantity must be a whole number from -1000000 to 1000000 and not zero."};
 }
 inline Error quantity_too_large() {
-    return {Fault::invalid, "INVALID_QUANTITY", "The cart may hold at most 1000000 of a product."};
+    return {Fault::invalid, "INVALID_QUANTITY",
+            "The cart may hold at most 1000000 of a product, and 1000 products."};
 }
 inline Error product_not_found(std::int64_t id) {
     return {Fault::not_found, "PRODUCT_NOT_FOUND",

@@ -46,7 +46,7 @@ Task<Result<Response>> list_products(const Wiring& store, const Request& request
     if (!query) co_return query.error();
     cache::Text text = co_await store.operations.list(std::move(*query));
     Response response;
-    response.content_type = http::json_type;
+    response.content_type = json_type;
     response.body = *text;
     response.owner = std::move(text);
     co_return response;
@@ -62,7 +62,7 @@ Task<Result<Response>> show_product(const Wiring& store, const Request& request)
     if (!found) co_return found.error();
 
     const std::string said = "Product " + std::to_string(**id) + " retrieved successfully.";
-    co_return answer(request, 200, Answered<ProductDetail>{said, std::move(*found)});
+    co_return answer_long(Answered<ProductDetail>{said, std::move(*found)});
 }
 
 // GET /api/cart
@@ -71,7 +71,7 @@ Task<Result<Response>> show_cart(const Wiring& store, const Request& request) {
     if (!person) co_return person.error();
     Cart cart = co_await store.operations.cart(std::move(*person));
     const std::string_view said = cart.is_known ? "Cart retrieved successfully." : "Cart is empty.";
-    co_return answer(request, 200, Answered<std::vector<CartItem>>{said, std::move(cart.items)});
+    co_return answer_long(Answered<std::vector<CartItem>>{said, std::move(cart.items)});
 }
 
 http::Routes about_the_service(const Wiring& wiring) {

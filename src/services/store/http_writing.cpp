@@ -181,7 +181,7 @@ http::Routes writing_routes(const Wiring& wiring) {
                      {400, "the token has no email", refusal},
                      {401, "no valid token", refusal},
                      {422, "what is wrong with the body", refusal},
-                     {500, "nothing is stored", refusal},
+                     {500, "not stored, as far as is known", refusal},
                      {503, "tokens cannot be verified", refusal}}},
         {.verb = post,
          .path = "/api/cart",
@@ -194,7 +194,7 @@ http::Routes writing_routes(const Wiring& wiring) {
                      {401, "no valid token", refusal},
                      {404, "no such product", refusal},
                      {422, "what is wrong with the body", refusal},
-                     {500, "nothing has changed", refusal},
+                     {500, "nothing has changed, as far as is known", refusal},
                      {503, "tokens cannot be verified", refusal}}},
         {.verb = post,
          .path = "/api/review",
@@ -207,7 +207,7 @@ http::Routes writing_routes(const Wiring& wiring) {
                      {401, "no valid token", refusal},
                      {404, "no such product", refusal},
                      {422, "what is wrong with the body", refusal},
-                     {500, "nothing is stored", refusal},
+                     {500, "not stored, as far as is known", refusal},
                      {503, "tokens cannot be verified", refusal}}},
     };
     routes.push_back(contact_route(wiring));

@@ -40,7 +40,8 @@ void Operations::require_open() const {
 // Lists show products and their stock. A commit whose answer was lost may have happened all the
 // same.
 template <typename Done>
-core::Task<Done> Operations::and_drop_lists(core::Task<Done> write) {
+core::Task<Done> Operations::and_drop_lists(core::Task<Done> write,
+                                            bool (*has_changed)(const Done&)) {
     std::optional<Done> done;
     std::exception_ptr failure;
     try {
@@ -48,7 +49,7 @@ core::Task<Done> Operations::and_drop_lists(core::Task<Done> write) {
     } catch (const core::Unavailable&) {
         failure = std::current_exception();
     }
-    co_await parts_.lists.drop();
+    if (failure || has_changed(*done)) co_await parts_.lists.drop();
     if (failure) std::rethrow_exception(failure);
     co_return std::move(*done);
 }
@@ -68,7 +69,8 @@ core::Task<core::Result<ProductDetail>> Operations::show(std::int64_t product_id
 core::Task<Product> Operations::create(Person owner, NewProduct product) {
     require_open();
     Product created =
-        co_await and_drop_lists(parts_.store.create(std::move(owner), std::move(product)));
+        co_await and_drop_lists<Product>(parts_.store.create(std::move(owner), std::move(product)),
+                                         [](const Product&) { return true; });
     parts_.counters.products.add();
     co_return created;
 }
@@ -114,8 +116,9 @@ core::Task<core::Result<StoredContact>> Operations::contact(ContactDesk::Sent se
 
 core::Task<core::Result<Order>> Operations::check_out(Person person, NewOrder wanted) {
     require_open();
-    const Checkout checkout = co_await and_drop_lists(
-        parts_.store.check_out(std::move(person), std::move(wanted), parts_.confirmation));
+    const Checkout checkout = co_await and_drop_lists<Checkout>(
+        parts_.store.check_out(std::move(person), std::move(wanted), parts_.confirmation),
+        [](const Checkout& done) { return done.outcome == Checkout::Outcome::placed; });
     if (checkout.outcome == Checkout::Outcome::repeated) co_return checkout.order;
     if (checkout.outcome != Checkout::Outcome::placed) co_return refusal_of(checkout);
     parts_.counters.checkouts.add();

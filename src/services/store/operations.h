@@ -44,7 +44,7 @@ public:
 private:
     void require_open() const;
     template <typename Done>
-    core::Task<Done> and_drop_lists(core::Task<Done> write);
+    core::Task<Done> and_drop_lists(core::Task<Done> write, bool (*has_changed)(const Done&));
 
     Parts parts_;
     std::atomic<bool> is_open_{false};

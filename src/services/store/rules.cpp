@@ -70,6 +70,11 @@ core::Result<std::int64_t> read_number(std::string_view name,
     return invalid(std::string(name) + ": must be between 1 and " + std::to_string(most));
 }
 
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 }  // namespace
 
 std::size_t code_points(std::string_view text) {
@@ -92,10 +97,8 @@ std::string folded(std::string_view text) {
 }
 
 bool has_line_break(std::string_view text) {
-    const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    return has_control || text.find("\u0085") != std::string_view::npos ||
+    return text.find_first_of("\n\v\f\r") != std::string_view::npos ||
+           text.find("\u0085") != std::string_view::npos ||
            text.find("\u2028") != std::string_view::npos ||
            text.find("\u2029") != std::string_view::npos;
 }
@@ -127,7 +130,7 @@ bool is_email(std::string_view text) {
                            });
     return !local.empty() && code_points(local) <= local_length_max &&
            code_points(text) <= email_length_max && !has_space && !has_line_break(text) &&
-           domain.find('.') != std::string_view::npos &&
+           !has_control(text) && domain.find('.') != std::string_view::npos &&
            domain.find("..") == std::string_view::npos && !domain.starts_with('.') &&
            !domain.ends_with('.');
 }

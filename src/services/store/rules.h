@@ -13,6 +13,8 @@
 namespace souk::store {
 
 inline constexpr std::int64_t quantity_max = 1'000'000;
+inline constexpr std::int64_t cart_entries_max =
+    1'000;  // our choice: a checkout takes them all at once
 inline constexpr std::size_t search_length_max = 200;
 inline constexpr std::size_t person_length_max = 100;  // of email and name
 
@@ -25,8 +27,7 @@ std::string_view trimmed(std::string_view text);
 // every engine.
 std::string folded(std::string_view text);
 
-// Whether it has a character that would break a line of a mail's header, or any other control
-// character.
+// Whether it has a character that would break a line of a mail's header.
 bool has_line_break(std::string_view text);
 
 // The email made ready, and the name cut to what the table takes. An email that is empty is

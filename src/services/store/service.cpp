@@ -179,8 +179,6 @@ std::vector<Component> Service::components() const {
                        cache->describe() +
                            (cache->is_up() ? "" : " does not answer: lists are read every time")});
     }
-    if (parts_->deps.mail != nullptr)
-        all.push_back({"mail", true, false, parts_->deps.mail->describe()});
     return all;
 }
 

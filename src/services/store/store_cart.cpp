@@ -20,6 +20,8 @@ constexpr db::Sql upsert_entry = R"(
     INSERT INTO cart (user_id, product_id, quantity, updated_at)
     SELECT users.id, products.id, $3, $4 FROM users, products
     WHERE users.email = $1 AND products.id = $2
+      AND (EXISTS (SELECT 1 FROM cart WHERE user_id = users.id AND product_id = products.id)
+           OR (SELECT count(*) FROM cart WHERE user_id = users.id) < $6)
     ON CONFLICT (user_id, product_id) DO UPDATE
     SET quantity = cart.quantity + excluded.quantity, updated_at = excluded.updated_at
     WHERE cart.quantity + excluded.quantity <= $5
@@ -78,7 +80,7 @@ core::Task<Store::CartChanged> Store::add_to_cart(Person person, CartChange chan
     steps.push_back(
         db::statement(insert_user_for_product, person.email, person.name, change.product_id));
     steps.push_back(db::statement(upsert_entry, person.email, change.product_id, change.quantity,
-                                  now, quantity_max));
+                                  now, quantity_max, cart_entries_max));
     const std::vector<db::Rows> gave = co_await database_.write_all(std::move(steps));
 
     CartChanged changed{.has_product = !gave.at(0).empty()};

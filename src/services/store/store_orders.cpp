@@ -81,11 +81,16 @@ std::optional<Checkout> refusal_of(const std::vector<Line>& lines) {
     return std::nullopt;
 }
 
-Order totals_of(const std::vector<Line>& lines) {
+// nullopt: more than can be counted.
+std::optional<Order> totals_of(const std::vector<Line>& lines) {
     Order order;
     for (const Line& line : lines) {
-        order.total_amount += line.price * line.quantity;
-        order.item_count += line.quantity;
+        std::int64_t amount = 0;
+        const bool too_much =
+            __builtin_mul_overflow(line.price, line.quantity, &amount) ||
+            __builtin_add_overflow(order.total_amount, amount, &order.total_amount) ||
+            __builtin_add_overflow(order.item_count, line.quantity, &order.item_count);
+        if (too_much) return std::nullopt;
     }
     return order;
 }
@@ -145,12 +150,19 @@ core::Task<Checkout> Store::check_out(Person person, NewOrder wanted, Also also)
     if (user.empty()) co_return Checkout{.outcome = Checkout::Outcome::no_user};
     const std::int64_t user_id = db::integer(user[0][0]);
     std::optional<Checkout> before = co_await find_repeated(transaction, user_id, wanted);
-    if (before) co_return std::move(*before);
+    if (before) {
+        // The order that was found may be of a transaction that is not durable yet; after this it
+        // is.
+        co_await transaction.commit();
+        co_return std::move(*before);
+    }
 
     const db::Rows rows = co_await transaction.run(lock_cart, user_id);
     const std::vector<Line> lines = read_lines(rows);
     std::optional<Checkout> refused = refusal_of(lines);
     if (refused) co_return std::move(*refused);
+    const std::optional<Order> totals = totals_of(lines);
+    if (!totals) co_return Checkout{.outcome = Checkout::Outcome::bad_quantity};
     const Line* const short_of = co_await take_stock(transaction, lines);
     if (short_of != nullptr) {
         co_return Checkout{.outcome = Checkout::Outcome::too_few_left,
@@ -159,7 +171,7 @@ core::Task<Checkout> Store::check_out(Person person, NewOrder wanted, Also also)
                            .product_name = short_of->name};
     }
 
-    Order order = totals_of(lines);
+    Order order = *totals;
     order.created_at_ms = core::to_ms(clock_.now());
     order.id = co_await add_order(transaction, user_id, wanted, order);
     co_await move_lines(transaction, order.id, lines);

@@ -13,7 +13,9 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
 local is_new = not redis.call('ZSCORE', KEYS[3], KEYS[2])
-if is_new and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[4]) then return 0 end
+if is_new and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[4]) then
+    redis.call('UNLINK', redis.call('ZPOPMIN', KEYS[3])[1])
+end
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 redis.call('ZADD', KEYS[3], now + ARGV[3], KEYS[2])
 redis.call('EXPIRE', KEYS[3], ARGV[3])

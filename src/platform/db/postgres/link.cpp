@@ -161,6 +161,7 @@ core::Task<> Link::receive(Sent sent) {
         if (::PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) break;
         accept(sent, command, *result);
     }
+    sent.unit->is_synced = true;  // before this, results may be told of and undone all the same
     if (sent.unit->error) sent.unit->results.clear();
 }
 

@@ -36,12 +36,6 @@ Unit Unit::of(std::vector<Statement> statements) {
     return unit;
 }
 
-bool Unit::is_answered() const {
-    std::size_t owed = 0;
-    for (const Executions& part : parts) owed += part.rows.size();
-    return error || results.size() == owed;
-}
-
 const char* Unit::statement(std::size_t execution) const {
     for (const Executions& part : parts) {
         if (execution < part.rows.size()) return part.sql;

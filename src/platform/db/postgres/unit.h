@@ -21,12 +21,13 @@ struct Unit {
     std::vector<Executions> parts;
     std::vector<Rows> results{};
     std::optional<Failure> error{};
+    bool is_synced = false;  // its transaction is over, and durable
 
     static Unit of(const char* sql, Values values);
     static Unit of(const char* sql, std::vector<Values> rows);
     static Unit of(std::vector<Statement> statements);
 
-    bool is_answered() const;
+    bool is_answered() const { return error || is_synced; }
     const char* statement(std::size_t execution) const;  // of the nth; after the last, the commit
 
     // PostgreSQL's texts end at a zero byte, so this cannot be left to the server to refuse.

@@ -1,9 +1,11 @@
 #include "platform/db/sqlite/readers.h"
 
 #include "platform/core/error.h"
+#include "platform/log/log.h"
 
 #include <algorithm>
 #include <pthread.h>
+#include <system_error>
 #include <utility>
 
 namespace souk::db::sqlite {
@@ -34,14 +36,25 @@ void Readers::read(const char* sql, Values values, Reply<Rows> reply) {
     std::unique_lock lock(mutex_);
     if (!closing_ && waiting_.size() < waiting_max) {
         waiting_.push_back(std::move(question));
-        if (waiting_.size() > idle_ && threads_.size() < threads_max_) {
-            threads_.emplace_back([this] { work(); });
-        }
-        changed_.notify_one();
-        return;
+        if (waiting_.size() > idle_ && threads_.size() < threads_max_) add_thread();
+        if (!threads_.empty()) return changed_.notify_one();
+        question = std::move(waiting_.back());
+        waiting_.pop_back();
     }
     lock.unlock();
     question.reply.fail(Failure::unavailable("too many reads are waiting for the database"));
+}
+
+// Where the system gives no more threads, those there are go on alone.
+void Readers::add_thread() {
+    try {
+        threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error& failure) {
+        log::warn("db", "no thread can be started to read",
+                  {
+                      {"reason", failure.what()}
+        });
+    }
 }
 
 void Readers::work() {

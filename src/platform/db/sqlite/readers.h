@@ -33,6 +33,7 @@ private:
         Clock::time_point deadline;
     };
 
+    void add_thread();
     void work();
     std::optional<Question> take();  // waits; empty when closing
     void answer(std::unique_ptr<Connection>& connection, Question& question);

@@ -157,7 +157,7 @@ TEST_P(DatabaseTest, a_claim_is_held_by_one_program_until_it_ends) {
 
 TEST_P(DatabaseTest, a_transaction_that_stays_open_is_rolled_back) {
     Place hasty = place_;
-    hasty.timeout_ms = 150;
+    hasty.timeout_ms = 600;
     const std::unique_ptr<Database> db = open(hasty);
     EXPECT_THROW(wait(count_until_it_is_too_late(*db)), core::Unavailable);
     EXPECT_EQ(count(count_things), 0);
@@ -166,7 +166,7 @@ TEST_P(DatabaseTest, a_transaction_that_stays_open_is_rolled_back) {
 
 TEST_P(DatabaseTest, a_statement_that_takes_too_long_is_broken_off) {
     Place hasty = place_;
-    hasty.timeout_ms = 150;
+    hasty.timeout_ms = 600;
     const std::unique_ptr<Database> db = open(hasty);
     EXPECT_THROW(wait(db->read(never_ends)), core::Unavailable);
     EXPECT_EQ(integer(wait(db->read(count_things))[0][0]), 0);

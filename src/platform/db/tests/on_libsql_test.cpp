@@ -65,7 +65,7 @@ class LibsqlTest : public DatabaseTest {
 protected:
     std::unique_ptr<Database> hasty() const {
         Place place = place_;
-        place.timeout_ms = 150;
+        place.timeout_ms = 600;
         return open(place);
     }
 

@@ -72,7 +72,8 @@ CREATE TABLE contact_messages (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_attempt_at BIGINT,
     last_error TEXT,
-    mailed_at BIGINT -- when the mail had left, though the webhook may still be missing
+    mailed_at BIGINT, -- when the mail had left, though the webhook may still be missing
+    called_at BIGINT -- when the webhook had taken it, though the mail may still be missing
 );
 CREATE INDEX contact_messages_by_delivery ON contact_messages (delivery);
 

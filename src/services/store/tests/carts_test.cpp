@@ -112,7 +112,8 @@ TEST_P(StoreRoomTest, a_cart_holds_a_million_of_a_product_at_most) {
     room.product("a");
     expect(room.add(1, 1'000'000), 200, entry("1", 1'000'000));
     expect(room.add(1, 1), 400,
-           refused("INVALID_QUANTITY", "The cart may hold at most 1000000 of a product."));
+           refused("INVALID_QUANTITY",
+                   "The cart may hold at most 1000000 of a product, and 1000 products."));
     expect(room.add(1, -1), 200, entry("1", 999'999));
 }
 

@@ -5,7 +5,9 @@
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
 #include "platform/testing/seeded_random.h"
+#include "services/store/contact_forward.h"
 #include "services/store/operations.h"
+#include "services/store/tests/fakes.h"
 #include "services/store/tests/on_loop.h"
 #include "services/store/tests/on_sqlite.h"
 #include "services/store/wire.h"
@@ -16,6 +18,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,13 +36,26 @@ public:
         operations.open();
         loop.wait(operations.create({"owner@x", "O"}, {"p", 1, "d", "c", 5, "u"}));
         static_cast<void>(loop.wait(operations.change_cart(bob, {1, 2})));
+        for (const std::string key : {"one", "two", "new"}) take_message(key);
+        loop.wait(database.write(fail_messages));
+        loop.wait(database.write("UPDATE jobs SET state = 'given_up' WHERE payload <> 'new'"));
     }
 
-    // How many rows each table has, and how much stock and cart there is.
+    // A message of the contact form, with its job. "one" and "two" are then given up.
+    void take_message(const std::string& key) {
+        NewContact message{.name = "n", .email = "a@b.c", .subject = {}, .message = "m"};
+        message.key = key;
+        message.digest = key;
+        message.is_forwarded = true;
+        loop.wait(store_contact(database, message, clock.now()));
+    }
+
+    std::int64_t count(db::Sql sql) { return db::integer(loop.wait(database.read(sql))[0][0]); }
+
+    // How many rows each table has, how much stock and cart there is, and how far messages are.
     std::string rows() {
         std::string all;
-        for (const db::Sql& sql : counts)
-            all += std::to_string(db::integer(loop.wait(database.read(sql))[0][0])) + " ";
+        for (const db::Sql& sql : counts) all += std::to_string(count(sql)) + " ";
         return all;
     }
 
@@ -64,13 +80,36 @@ public:
     };
 
 private:
-    static constexpr std::array<db::Sql, 9> counts{
-        "SELECT count(*) FROM users",   "SELECT count(*) FROM products",
-        "SELECT count(*) FROM cart",    "SELECT coalesce(sum(quantity), 0) FROM cart",
-        "SELECT count(*) FROM reviews", "SELECT count(*) FROM contact_messages",
-        "SELECT count(*) FROM orders",  "SELECT sum(stock) FROM products",
-        "SELECT count(*) FROM jobs"};
+    static constexpr db::Sql fail_messages = R"(
+        UPDATE contact_messages SET delivery = 'failed', attempts = 5, last_error = 'x'
+        WHERE key <> 'new')";
+    static constexpr std::array<db::Sql, 17> counts{
+        "SELECT count(*) FROM users",
+        "SELECT count(*) FROM products",
+        "SELECT count(*) FROM cart",
+        "SELECT coalesce(sum(quantity), 0) FROM cart",
+        "SELECT count(*) FROM reviews",
+        "SELECT count(*) FROM contact_messages",
+        "SELECT count(*) FROM orders",
+        "SELECT sum(stock) FROM products",
+        "SELECT count(*) FROM jobs",
+        "SELECT count(*) FROM jobs WHERE state = 'waiting'",
+        "SELECT count(*) FROM contact_recent",
+        "SELECT count(*) FROM contact_messages WHERE delivery = 'pending'",
+        "SELECT count(*) FROM contact_messages WHERE delivery = 'sent'",
+        "SELECT sum(attempts) FROM contact_messages",
+        "SELECT count(mailed_at) FROM contact_messages",
+        "SELECT count(last_error) FROM contact_messages",
+        "SELECT count(next_attempt_at) FROM contact_messages"};
 };
+
+constexpr db::Sql count_mailed = "SELECT count(mailed_at) FROM contact_messages";
+constexpr db::Sql count_sent = "SELECT count(*) FROM contact_messages WHERE delivery = 'sent'";
+// Messages that wait without exactly one job that waits, and others that have one.
+constexpr db::Sql count_parted = R"(
+    SELECT count(*) FROM contact_messages
+    WHERE (SELECT count(*) FROM jobs WHERE payload = contact_messages.key AND state = 'waiting')
+        <> (delivery = 'pending'))";
 
 using Work = std::function<void(Shop&)>;
 
@@ -79,30 +118,52 @@ const std::map<std::string, Work>& works() {
         {"create",
          [](Shop& shop) {
              shop.loop.wait(shop.operations.create({"new@x", "N"}, {"q", 1, "d", "c", 1, "u"}));
-         }},
+         }                                                                                      },
         {"add",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(shop.operations.change_cart({"new@x", "N"}, {1, 1})));
-         }},
+         }                                                                                      },
         {"take out",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(shop.operations.change_cart(shop.bob, {1, -2})));
-         }},
+         }                                                                                      },
         {"review",
          [](Shop& shop) {
              static_cast<void>(
                  shop.loop.wait(shop.operations.review({"new@x", "N"}, {1, "t", 5, "c"})));
-         }},
+         }                                                                                      },
         {"contact",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(
                  shop.operations.contact({.name = "n", .email = "a@b.c", .message = "m"})));
-         }},
+         }                                                                                      },
         {"checkout",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(
                  shop.operations.check_out(shop.bob, {"n", "a", "1", "card", "key", "digest"})));
-         }},
+         }                                                                                      },
+        {"resend one",
+         [](Shop& shop) {
+             static_cast<void>(shop.loop.wait(resend_contacts(shop.database, 1, shop.clock.now())));
+         }                                                                                      },
+        {"note mailed",
+         [](Shop& shop) { shop.loop.wait(note_mailed(shop.database, "new", shop.clock.now())); }},
+        {"note sent",     [](Shop& shop) { shop.loop.wait(note_sent(shop.database, "new", 2)); }},
+        {"note failed",
+         [](Shop& shop) {
+             shop.loop.wait(note_failed(shop.database, "new",
+                                        {.attempts = 1, .why = "x", .next = shop.clock.now()}));
+         }                                                                                      },
+        {"note given up",
+         [](Shop& shop) {
+             shop.loop.wait(note_failed(shop.database, "new",
+                                        {.attempts = 5, .why = "x", .next = std::nullopt}));
+         }                                                                                      },
+        {"tidy",
+         [](Shop& shop) {
+             const core::Time later = shop.clock.now() + std::chrono::minutes(11);
+             shop.loop.wait(forget_old_digests(shop.database, later));
+         }                                                                                      },
     };
     return all;
 }
@@ -155,11 +216,67 @@ TEST(Faults, an_answer_that_is_lost_stands_for_all_or_nothing) {
             const int failures = shop.database.failures();
             shop.database.heal();
             const std::string rows = shop.rows();
-            EXPECT_TRUE(rows == before || rows == after) << name << n << ": " << rows;
+            EXPECT_TRUE(rows == after || (rows == before && !done)) << name << n << ": " << rows;
             if (failures == 0) {
                 EXPECT_TRUE(done) << name;
                 break;
             }
+        }
+    }
+}
+
+// Each message is a transaction of its own.
+TEST(Faults, sending_all_again_never_parts_a_message_from_its_job_and_can_be_taken_up) {
+    const Work resend_all = [](Shop& shop) {
+        static_cast<void>(
+            shop.loop.wait(resend_contacts(shop.database, std::nullopt, shop.clock.now())));
+    };
+    Shop fine;
+    resend_all(fine);
+    const std::string wanted = fine.rows();
+    for (const Failing how : {Failing::unavailable, Failing::refused, Failing::lost_answer}) {
+        for (int n = 0;; ++n) {
+            Shop shop;
+            shop.database.fail_nth(n, how);
+            const bool done = succeeds(shop, resend_all);
+            const int failures = shop.database.failures();
+            shop.database.heal();
+            EXPECT_EQ(done, failures == 0) << n;
+            EXPECT_EQ(shop.count(count_parted), 0) << n;
+            if (done) {
+                EXPECT_EQ(shop.rows(), wanted) << n;
+                break;
+            }
+            EXPECT_TRUE(succeeds(shop, resend_all)) << n;
+            EXPECT_EQ(shop.rows(), wanted) << n;
+        }
+    }
+}
+
+// The mail may go out twice only when it could not be noted that it had gone.
+TEST(Faults, a_forwarding_that_breaks_off_is_finished_by_the_next_attempt) {
+    for (const Failing how : {Failing::unavailable, Failing::refused, Failing::lost_answer}) {
+        for (int n = 0;; ++n) {
+            Shop shop;
+            net::Client client;
+            FakeMail mail;
+            ContactForward forward(
+                {shop.database, client, &mail, shop.clock, "owner@shop.example", ""});
+            const std::vector<jobs::Kind> kinds = forward.kinds();
+            const Work attempt = [&kinds](Shop& at) {
+                at.loop.wait(kinds.at(0).work({3, forward_kind, "new", 1}));
+            };
+            shop.database.fail_nth(n, how);
+            const bool done = succeeds(shop, attempt);
+            shop.database.heal();
+            const bool is_noted = shop.count(count_mailed) == 1;
+            const std::size_t mails = mail.sent().size();
+            EXPECT_TRUE(succeeds(shop, attempt)) << n;
+            EXPECT_EQ(shop.count(count_sent), 1) << n;
+            EXPECT_EQ(shop.count(count_mailed), 1) << n;
+            EXPECT_EQ(mail.sent().size(), is_noted ? 1U : mails + 1) << n;
+            if (done) break;
+            EXPECT_LT(n, 3) << "a forwarding that never ends well";
         }
     }
 }

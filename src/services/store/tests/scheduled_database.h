@@ -1,24 +1,24 @@
 // A database in front of a real one whose calls go on one at a time, in the order a test says.
-// Batches are carried out statement by statement in a transaction, so that other clients come in
-// between.
+// Where the engine has many writers, batches are carried out statement by statement in a
+// transaction, so that other clients come in between.
 #pragma once
 
-#include "platform/core/event.h"
 #include "platform/db/database.h"
+#include "services/store/tests/on_loop.h"
 
-#include <condition_variable>
-#include <map>
+#include <cstddef>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace souk::store {
 
 class ScheduledDatabase final : public db::Database {
 public:
-    ScheduledDatabase(std::unique_ptr<db::Database> real, bool splits_batches);
+    explicit ScheduledDatabase(const db::Place& place);
 
-    bool splits_batches() const { return splits_batches_; }
+    // SQLite and libSQL have one writer at a time: a batch is one step there, and a transaction
+    // keeps others out until it ends.
+    bool has_many_writers() const { return has_many_writers_; }
 
     // From now on every call of any loop waits for step(). Loops that are on the list are let
     // through.
@@ -26,12 +26,19 @@ public:
     // Everything goes on by itself again.
     void release();
 
-    // A client's loop, once its first call waits; in the order in which they come.
-    const void* wait_for_client();
+    // Each loop that calls is a client; they are numbered as they come, from 0.
+    void wait_for_clients(std::size_t count);
+    // This client has its answer: no further call of it comes. Any thread.
+    void leave(std::size_t client);
 
-    // Lets this loop's call go on, if one waits now, or comes soon; one that waits for a lock of
-    // another client never comes. Returns when it has been carried out or seems to be locked out.
-    void step(const void* loop);
+    enum class Step {
+        taken,
+        locked_out,  // its call before this one waits for another client, as the engine says
+        over         // it has its answer
+    };
+    // Lets this client's call go on. Returns when every client waits for its turn, or for a lock of
+    // one that does, or is over; throws when that does not come about.
+    Step step(std::size_t client);
 
     core::Task<db::Transaction> begin() override;
     core::Task<std::vector<db::Rows>> write_all(std::vector<db::Statement> statements) override;
@@ -45,8 +52,11 @@ private:
     core::Task<db::Rows> read_values(db::Sql sql, db::Values values) override;
     core::Task<db::Rows> write_values(db::Sql sql, db::Values values) override;
 
+    const bool has_many_writers_;
+    OnLoop watching_;
+    // Many writers: a connection of its own, to ask who waits for whom.
+    std::unique_ptr<db::Database> watch_;
     std::unique_ptr<db::Database> real_;
-    const bool splits_batches_;
     std::shared_ptr<Steps> steps_;
 };
 
