@@ -109,6 +109,8 @@ class StoreCampaign:
         self.ledger.raise_if_broken()
 
     def revive(self) -> None:
+        if self.shop.souk.storage.kind == "libsql":
+            self.server.kill()  # Or it may still carry out what the killed program had sent it.
         if self.server is not None:
             self.server.start()
         self.ledger.outage.clear()

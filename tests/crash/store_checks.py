@@ -132,14 +132,24 @@ class StoreAtRest:
 
     def check_list(self) -> None:
         """All pages together are the rows, twice: as they come, and as the cache has kept them."""
-        rows = [dict(zip(LIST, row, strict=True))
-                for row in self.rows.query(f"SELECT {', '.join(LIST)} FROM products ORDER BY id")]
-        pages = range(1, len(rows) // PAGE + 2)
         for when in ("first", "kept"):
-            shown = [product for page in pages for product in self.shop.products(page=page, limit=PAGE)]
+            shown, rows = self.list_and_rows()
             if shown != rows:
                 wrong = [pair for pair in zip(shown, rows) if pair[0] != pair[1]][:1]
                 self.broken(f"the {when} list has {len(shown)} products of {len(rows)}; differing: {wrong}")
+
+    def list_and_rows(self) -> tuple[list, list]:
+        """Of one moment: a libSQL server may still carry out what the killed program had sent it."""
+        while True:
+            rows = self.product_rows()
+            pages = range(1, len(rows) // PAGE + 2)
+            shown = [product for page in pages for product in self.shop.products(page=page, limit=PAGE)]
+            if rows == self.product_rows():
+                return shown, rows
+
+    def product_rows(self) -> list:
+        return [dict(zip(LIST, row, strict=True))
+                for row in self.rows.query(f"SELECT {', '.join(LIST)} FROM products ORDER BY id")]
 
     def check_messages(self) -> None:
         """Each message has left by mail, or waits together with the job that will mail it."""
