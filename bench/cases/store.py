@@ -46,8 +46,8 @@ def measures(souk: Souk, token: str, products: int) -> Iterable[Measure]:
                   [request_bytes("GET", f"/api/product/{i + 1}") for i in range(REVIEWED)],
                   cpu_us_max=DETAIL_US_MAX, has_floor=True)
     yield Measure("cart add, durable", [
-        request_bytes("POST", "/api/cart", token, {"product_id": i % products + 1, "quantity": 1 if i % 2 else -1})
-        for i in range(2_000)])
+        request_bytes("POST", "/api/cart", token, {"product_id": i % products + 1, "quantity": 1})
+        for i in range(500)])
     yield Measure("upload signature: a token known from before", [request_bytes("GET", "/api/cdn-auth", token)],
                   has_floor=True)
     yield Measure("upload signature: a token never seen", [
