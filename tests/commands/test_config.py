@@ -255,6 +255,14 @@ def test_an_address_of_redis_that_is_none_is_a_mistake(tmp_path, address):
 PRODUCTION = {"SOUK_ENV": "production", "SOUK_ADMIN_TOKEN": "betrieb"}
 
 
+@pytest.mark.parametrize("issuer, is_fine", [
+    ("http://issuer.example", False), ("https://issuer.example", True), ("http://127.0.0.1:9", True)])
+def test_production_takes_keys_only_from_an_issuer_nobody_can_stand_in_front_of(tmp_path, issuer, is_fine):
+    ended = run("config", "store", cwd=tmp_path, env=PRODUCTION | {"CLERK_ISSUER": issuer})
+    assert ("CLERK_ISSUER is http://" not in ended.said) == is_fine, ended.said
+    assert (ended.code == 0) == is_fine, ended.said
+
+
 def test_production_asks_only_for_what_the_chosen_services_need(tmp_path):
     needs_of = {"flash": "FLASH_ADMIN_TOKEN", "store": "CLERK_ISSUER"}
     for service in needs_of:

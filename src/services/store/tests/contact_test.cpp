@@ -168,7 +168,9 @@ TEST_P(StoreRoomTest, a_message_is_mailed_to_the_owner) {
     EXPECT_EQ(sent[0].to, "owner@shop.example");
     EXPECT_EQ(sent[0].reply_to, "ann@mail.example");
     EXPECT_EQ(sent[0].subject, "Hi");
-    EXPECT_TRUE(sent[0].id.starts_with("contact-1-")) << sent[0].id;
+    const std::string received = std::to_string(core::to_ms(room.clock.now()));
+    EXPECT_TRUE(sent[0].id.starts_with("contact-1-") && sent[0].id.ends_with("-" + received))
+        << sent[0].id;
     EXPECT_NE(sent[0].text.find("Line 1\nLine 2"), std::string::npos);
     EXPECT_NE(sent[0].text.find("Ann <ann@mail.example>"), std::string::npos);
     EXPECT_EQ(room.count("SELECT attempts FROM contact_messages"), 1);
