@@ -1,7 +1,7 @@
 // Rows of the order log, as a damaged or foreign file may hold them. An input has a line for each
 // column: its first letter is the type (i, r, t, b; else null), the rest the value.
 #include "fuzz/support/property.h"
-#include "platform/db/tests/temporary_folder.h"
+#include "platform/testing/temporary_folder.h"
 #include "services/flash/order_log_rows.h"
 
 #include <charconv>
@@ -125,7 +125,7 @@ void check_row(db::sqlite::Connection& connection, std::string_view input) {
 
 // Nothing is ever committed, so every input finds an empty log.
 void run(std::string_view input) {
-    static const db::TemporaryFolder folder;
+    static const testing::TemporaryFolder folder;
     static db::sqlite::Connection connection(folder.path() / "log.db",
                                              db::sqlite::Mode::read_write);
     connection.execute("BEGIN");

@@ -4,7 +4,7 @@
 #include "fuzz/support/property.h"
 #include "platform/db/migration_plan.h"
 #include "platform/db/sqlite/migrate.h"
-#include "platform/db/tests/temporary_folder.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <algorithm>
 #include <array>
@@ -133,7 +133,7 @@ void start(db::sqlite::Connection& connection, const Version& files) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace souk;
-    static const db::TemporaryFolder folder;
+    static const testing::TemporaryFolder folder;
     static db::sqlite::Connection connection(folder.path() / "rows.db",
                                              db::sqlite::Mode::read_write);
     for (const fuzz::Version& files : fuzz::versions_of(fuzz::text_of(data, size)))

@@ -71,9 +71,11 @@ ROOM_FILES = {
     "authentication": {"core", "http", "auth"},
     "keyed_hash": set(),
     "upload_signature": {"core"},
-    "product_lists": {"core", "cache"},
+    "product_lists": {"core", "cache", "db"},
+    "list_changes": {"core", "db", "jobs"},
     "contact": {"core", "cache", "db", "jobs", "mail", "net"},
     "order_confirmation": {"core", "jobs", "mail"},
+    "confirmations": {"core", "db", "jobs"},
     "keeper": {"core", "db", "jobs", "log"},
 }
 

@@ -1,13 +1,14 @@
 # Fixtures of the black-box tests. Every test that takes `souk`, `storage` or `start_souk` runs
 # twice: on the embedded SQLite, and (marked engine) on a real PostgreSQL.
 import uuid
+from functools import partial
 
 import pytest
 
 from support.flash import FlashClient
+from support.flash_storage import PostgresFlash, SqliteFlash
 from support.postgres import Postgres
-from support.souk import Souk
-from support.storage import PostgresStorage, SqliteStorage
+from support.souk import Programs, Souk
 from support.store_fixtures import (  # noqa: F401: fixtures of the store's tests
     issuer, redis, rows, smtp, start_embedded_store, start_libsql_store, start_postgres_store, start_store, store,
     store_program, webhook,
@@ -32,9 +33,9 @@ def new_storage(request):
 
     def make():
         if request.param == "postgres":
-            made.append(PostgresStorage(request.getfixturevalue("postgres").start()))
+            made.append(PostgresFlash(request.getfixturevalue("postgres").start()))
         else:
-            made.append(SqliteStorage())
+            made.append(SqliteFlash())
         return made[-1]
 
     yield make
@@ -50,13 +51,8 @@ def storage(new_storage):
 @pytest.fixture(scope="module")
 def souk(storage):
     """One program for all tests of a file, limiter off; use product ids of your own."""
-    program = Souk.start(rate_limit_rps=0, **storage.settings)
-    program.storage = storage
-    yield program
-    try:
-        program.close()
-    finally:
-        program.discard()
+    with Programs() as programs:
+        yield programs.launch(Souk(rate_limit_rps=0, **storage.settings), storage)
 
 
 @pytest.fixture
@@ -68,42 +64,21 @@ def flash(souk):
 @pytest.fixture
 def start_souk(new_storage):
     """Starts programs with settings of the test's own, each on fresh data; ends them afterwards."""
-    yield from _programs(new_storage)
+    with Programs() as programs:
+        yield partial(_start, programs, new_storage)
 
 
 @pytest.fixture
 def start_embedded():
     """As start_souk, but only on SQLite: for tests that do not depend on what keeps the rows."""
-    made = []
-
-    def make():
-        made.append(SqliteStorage())
-        return made[-1]
-
-    yield from _programs(make)
-    for storage in made:
-        storage.discard()
+    with Programs() as programs:
+        yield partial(_start, programs, lambda: programs.own(SqliteFlash()))
 
 
-def _programs(new_storage):
-    programs = []
-
-    def start(wait_for="ready", storage=None, **settings):
-        storage = storage or new_storage()
-        settings.setdefault("rate_limit_rps", 0)
-        program = Souk(**storage.settings, **settings)
-        program.storage = storage
-        programs.append(program)
-        return program.launch(wait_for)
-
-    yield start
-    try:
-        for program in programs:
-            program.close()
-    finally:
-        for program in programs:
-            program.kill()
-            program.discard()
+def _start(programs, new_storage, wait_for="ready", storage=None, **settings):
+    storage = storage or new_storage()
+    settings.setdefault("rate_limit_rps", 0)
+    return programs.launch(Souk(**storage.settings, **settings), storage, wait_for)
 
 
 @pytest.fixture

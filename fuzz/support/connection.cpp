@@ -1,6 +1,7 @@
 #include "fuzz/support/connection.h"
 
 #include "fuzz/support/property.h"
+#include "platform/http/listener.h"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -46,16 +47,6 @@ private:
     int descriptor_;
 };
 
-// As the server's acceptor does.
-core::Task<> run_session(std::unique_ptr<http::Session> session) {
-    co_await session->run();
-    std::shared_ptr<http::Upgrade> upgrade = session->take_upgrade();
-    session.reset();
-    if (!upgrade) co_return;
-    const http::Upgraded& go_on = upgrade->request.view().route->websocket;
-    co_await go_on(std::move(upgrade));
-}
-
 }  // namespace
 
 std::string converse(const Served& by, std::string_view bytes, std::size_t piece_bytes) {
@@ -68,7 +59,7 @@ std::string converse(const Served& by, std::string_view bytes, std::size_t piece
         by.lane, by.mount, http::Transport(std::move(socket)), *http::parse_address("127.0.0.1"));
     bool is_done = false;
     by.context.restart();  // it stops whenever it runs out of work
-    boost::asio::co_spawn(by.context, run_session(std::move(session)),
+    boost::asio::co_spawn(by.context, http::run_session(std::move(session)),
                           [&](const std::exception_ptr& failure) {
                               is_done = true;
                               if (failure) std::rethrow_exception(failure);

@@ -2,39 +2,24 @@
 
 #include "flash/schema.h"
 #include "fuzz/support/connection.h"
-#include "fuzz/support/property.h"
-#include "platform/db/tests/temporary_folder.h"
-#include "platform/log/log.h"
-#include "platform/testing/fixed_clock.h"
+#include "fuzz/support/premises.h"
 #include "platform/testing/seeded_random.h"
 #include "services/flash/gate_memory.h"
 #include "services/flash/http.h"
 #include "services/flash/tests/memory_log.h"
 #include "web/waiting_room_page.h"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <chrono>
-#include <exception>
-#include <fcntl.h>
 
 namespace souk::fuzz {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t listeners_max = 8;
 
-struct Database {
-    Database() : rows(db::open({.file = folder.path() / "flash.db"})) {
-        log::start({.format = log::Format::json, .descriptor = ::open("/dev/null", O_WRONLY)});
-        wait(prepare(*this));
-    }
-    ~Database() {
-        rows.reset();
-        log::stop();
-    }
+struct Database : Premises {
+    Database() : rows(db::open({.file = folder.path() / "flash.db"})) { wait(prepare(*this)); }
 
     static core::Task<> prepare(Database& database) {
         co_await database.rows->migrate(flash::migrations());
@@ -42,21 +27,6 @@ struct Database {
         co_await store.open_sale("phone", units_for_sale);
     }
 
-    void wait(core::Task<> task) {
-        bool is_done = false;
-        boost::asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& failure) {
-            is_done = true;
-            if (failure) std::rethrow_exception(failure);
-        });
-        const auto deadline = Clock::now() + patience;
-        while (!is_done) must(context.run_one_until(deadline) > 0, "the database answers in time");
-    }
-
-    boost::asio::io_context context{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
-        context.get_executor()};
-    testing::FixedClock clock;
-    db::TemporaryFolder folder;
     std::unique_ptr<db::Database> rows;
 };
 

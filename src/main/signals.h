@@ -1,7 +1,10 @@
 // SIGTERM and SIGINT end the program in order, within ten seconds; a second one ends it at once.
 #pragma once
 
+#include <atomic>
 #include <csignal>
+#include <ctime>
+#include <latch>
 #include <thread>
 
 namespace souk {
@@ -20,8 +23,13 @@ public:
     void wait();
 
 private:
+    void watch();
+    int next(const timespec* patience) const;  // negative: none came
+
     sigset_t set_;
-    std::thread second_;
+    std::latch first_{1};  // until the first signal
+    std::atomic<bool> is_over_{false};
+    std::thread watcher_;  // there from the start: at the end the system may give no more threads
 };
 
 // As many open files as the system lets this process have: one per connection.

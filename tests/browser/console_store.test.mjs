@@ -1,10 +1,11 @@
-// The store page: lists from the cache, and messages of the contact form that were given up.
+// The store page: its traffic, lists from the cache, and messages of the contact form that were given up.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { needed } from "./browser.mjs";
 import {
     api,
     axe_findings,
+    cell,
     control,
     fact,
     is_wider_than_the_screen,
@@ -14,6 +15,7 @@ import {
     screenshot,
     shows,
     tab_to,
+    until,
 } from "./console_support.mjs";
 
 let browser;
@@ -72,6 +74,53 @@ test("lists from the cache and new products are counted", async () => {
 
     await shows(fact(page, "Lists from the cache"), "2 of 3 since start");
     await shows(fact(page, "Products"), "1 added since start");
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+});
+
+// Asks again and again until it is told to stop; then nothing is under way any more.
+function traffic(ask) {
+    let is_wanted = true;
+    const going_on = (async () => {
+        while (is_wanted) await ask();
+    })();
+    return async () => {
+        is_wanted = false;
+        await going_on;
+    };
+}
+
+function route_row(page, route) {
+    const name = page.getByRole("rowheader", { name: route, exact: true });
+    return page.getByRole("table", { name: "Traffic by route" }).getByRole("row").filter({ has: name });
+}
+
+const number_in = async (locator) => Number.parseFloat((await locator.textContent()).replaceAll(",", ""));
+
+test("requests, errors and latencies of each route move with the traffic", async () => {
+    const page = await open_console(browser, "#/store");
+    const lists = route_row(page, "GET /api/product");
+    const stop = traffic(ask_for_list);
+    await until("lists by the second", async () => (await number_in(cell(lists, "Requests/s"))) > 5);
+    await until("requests by the second", async () => (await number_in(fact(page, "Requests").locator(".value"))) > 5);
+    for (const quantile of ["p50", "p99"]) assert.match(await cell(lists, quantile).textContent(), /\d m?s$/);
+    await shows(cell(lists, "Errors"), "0 %");
+    await stop();
+
+    const uploads = route_row(page, "GET /api/cdn-auth"); // Its key is not set: 500.
+    const headers = { authorization: `Bearer ${needed("PAGES_CALLER")}` };
+    const stop_uploads = traffic(async () => assert.equal((await fetch(`${api}/api/cdn-auth`, { headers })).status, 500));
+    await shows(cell(uploads, "Errors"), "100 %");
+    await until("a bad share of errors", () => fact(page, "Errors").evaluate((element) => element.classList.contains("bad")));
+    await stop_uploads();
+
+    await until("the end of the traffic", async () => (await number_in(cell(lists, "Requests/s"))) === 0);
+    await shows(cell(lists, "p50"), "no requests in the last 10 seconds");
+    const names = await page.getByRole("table", { name: "Traffic by route" }).getByRole("rowheader").allTextContents();
+    assert.deepEqual(
+        names.filter((name) => name.includes("/console")),
+        [],
+    );
     assert.deepEqual(page.faults, []);
     await page.context().close();
 });

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from support.eventually import eventually
-from support.storage import PostgresStorage
+from support.flash_storage import PostgresFlash
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -120,7 +120,7 @@ def test_store(run_console: Callable[..., None], start_embedded_store: Callable[
 def test_an_outage_of_the_database(
     run_console: Callable[..., None], start_embedded: Callable[..., Any], postgres: Any
 ) -> None:
-    storage = PostgresStorage(postgres.start())
+    storage = PostgresFlash(postgres.start())
     souk = start_embedded(storage=storage)
     try:
         run_console("console_outage", souk, stop_database=postgres.stop, start_database=postgres.start)

@@ -9,8 +9,8 @@ import pytest
 from support.command import run
 from support.eventually import eventually
 from support.flash import DUPLICATE, FlashClient, expect, new_key
+from support.flash_storage import PostgresFlash
 from support.souk import Souk
-from support.storage import PostgresStorage
 
 
 def settings_of(souk, **others):
@@ -197,7 +197,7 @@ def test_a_damaged_archive_changes_nothing(start_embedded, archive, tmp_path, da
 
 @pytest.mark.engine
 def test_with_postgres_the_log_is_saved_and_the_tables_are_named_as_missing(postgres, archive, tmp_path):
-    storage = PostgresStorage(postgres.start())
+    storage = PostgresFlash(postgres.start())
     souk = Souk.start(rate_limit_rps=0, **storage.settings)
     try:
         flash = FlashClient(souk)

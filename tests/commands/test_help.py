@@ -16,7 +16,8 @@ def test_help_names_every_command_and_says_what_it_does(tmp_path):
 
 @pytest.mark.parametrize("command", [["serve"], ["config"], ["migrate"], ["version"], ["flash"],
                                      ["flash", "init"], ["store"], ["store", "token"], ["store", "contact", "list"],
-                                     ["store", "contact", "resend"]])
+                                     ["store", "contact", "resend"], ["store", "orders", "list"],
+                                     ["store", "orders", "resend"]])
 def test_every_command_has_a_help_of_its_own(tmp_path, command):
     ended = run(*command, "--help", cwd=tmp_path)
     assert (ended.code, ended.err) == (0, "")
@@ -40,7 +41,8 @@ def test_version_is_printed(tmp_path):
     ["flash"], ["flash", "no-such-command"], ["flash", "init"], ["flash", "init", "product"],
     ["flash", "init", "product", "many"], ["flash", "init", "product", "-1"],
     ["serve", "flash", "no-such-service"], ["store"], ["store", "token"], ["store", "contact"],
-    ["store", "contact", "resend"], ["store", "contact", "resend", "1", "--failed"],
+    ["store", "contact", "resend"], ["store", "contact", "resend", "1", "--failed"], ["store", "orders"],
+    ["store", "orders", "resend"], ["store", "orders", "resend", "0"], ["store", "orders", "list", "--state", "sent"],
     ["flash", "init", "product", "1.5"], ["flash", "init", "product", "2147483648"],
     ["flash", "init", "product", "1", "too much"],
 ])

@@ -1,6 +1,5 @@
 # `souk flash orders|sales|dead-letters`, beside a running program and without one.
 import json
-import subprocess
 
 import pytest
 
@@ -153,25 +152,3 @@ def test_no_data_is_exit_code_3_and_leaves_none(tmp_path):
         ended = run("flash", *words, cwd=tmp_path, data_dir=tmp_path / "none")
         assert ended.code == 3 and "--data-dir" in ended.err
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completions_name_every_command_and_flag(tmp_path, shell):
-    ended = run("completions", shell, cwd=tmp_path)
-    assert (ended.code, ended.err) == (0, "")
-    for word in ("serve", "dead-letters", "backup", "flash-rate-limit-rps", "retry"):
-        assert word in ended.out
-    for word in ("store contact list", "failed", "store-port"):
-        assert word in ended.out
-    assert "admin-token" not in ended.out, "secrets are no flags"
-
-
-def test_completions_work_in_bash(tmp_path):
-    script = run("completions", "bash", cwd=tmp_path).out
-    (tmp_path / "souk.bash").write_text(script + """
-ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _souk; echo "${COMPREPLY[*]}"; }
-ask souk fl; ask souk flash d; ask souk flash dead-letters --ret; ask souk serve --flash-rate
-""")
-    ended = subprocess.run(["bash", "souk.bash"], cwd=tmp_path, capture_output=True, text=True)
-    assert (ended.stdout.splitlines(), ended.stderr) == (
-        ["flash", "dead-letters", "--retry", "--flash-rate-limit-rps"], "")

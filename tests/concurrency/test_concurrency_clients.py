@@ -5,16 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 
+from support.crowds import SlowCrowd
 from support.eventually import eventually
-from support.load import (
-    Connection,
-    SlowCrowd,
-    ask,
-    init,
-    order_request,
-    request_bytes,
-    stock,
-)
+from support.flash_requests import init, order_request, stock
+from support.raw_http import Connection, ask, request_bytes
 
 SECONDS = 30
 SLOW_CLIENTS = 500

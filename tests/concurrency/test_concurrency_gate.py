@@ -9,8 +9,10 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from support.crowds import Crowd
 from support.eventually import eventually
-from support.load import Answer, Connection, Crowd, ask, init, init_request, order_request, stock
+from support.flash_requests import init, init_request, order_request, stock
+from support.raw_http import Answer, Connection, ask
 
 SECONDS = 30
 SOLD_BY_EPOCH = "SELECT epoch, count(*) FROM orders WHERE product_id = ? GROUP BY epoch"

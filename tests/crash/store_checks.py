@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from support.eventually import eventually
 from support.store import checkout_body
 
-from .ledger import BrokenPromise
+from .campaign import BrokenPromise
 from .store_clients import PAGE, STOCK, Shopkeeper, StoreLedger
 
 LIST = ["id", "name", "price", "description", "category", "stock", "image_url", "owner_id"]
@@ -37,16 +37,19 @@ ITEMS = """
 class StoreAtRest:
     """All clients are gone, the process has restarted: now every promise made so far must be visible."""
 
-    def __init__(self, shop, smtp, ledger: StoreLedger, clients: list[Shopkeeper]) -> None:
+    def __init__(self, shop, smtp, ledger: StoreLedger, clients: list[Shopkeeper], left_behind: set) -> None:
         self.shop = shop
         self.smtp = smtp
         self.rows = shop.souk.storage
         self.ledger = ledger
         self.clients = clients
+        self.left_behind = left_behind
 
     def check(self) -> None:
         self.check_list()  # First: what was ready must not show a page from before the kill.
         eventually(lambda: self.shop.get("/health").status_code == 200, 20, "healthy again")
+        # What the dead program had sent may commit until then, so that it is not yet known whether it happened.
+        eventually(lambda: not self.left_behind & self.rows.connections(), 20, "the database has done with the dead")
         for client in self.clients:
             self.settle_cart(client)
             self.settle_order(client)

@@ -12,7 +12,7 @@ import httpx
 
 from support.store import Caller, checkout_body, contact_body, product_body, review_body, some_address
 
-from .ledger import BrokenPromise
+from .campaign import Promises
 
 STOCK = 40  # Of each product: small, so that checkouts meet its end.
 SHARED_MAX = 6  # Products at a time that all clients buy.
@@ -20,7 +20,7 @@ PAGE = 100  # Products of one page of the list.
 
 
 @dataclass
-class StoreLedger:
+class StoreLedger(Promises):
     """What was promised. A key is what names a thing from outside: a text that only one request ever sent."""
 
     products: dict[str, int] = field(default_factory=dict)  # Name to id, as answered.
@@ -31,19 +31,11 @@ class StoreLedger:
         "products": set(), "reviews": set(), "contacts": set(), "orders": set()})
     shared: list[int] = field(default_factory=list)
     answered: Counter[str] = field(default_factory=Counter)
-    restarts: list[float] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    broken_now: threading.Event = field(default_factory=threading.Event)
     outage: threading.Event = field(default_factory=threading.Event)  # Set while the campaign keeps the database away.
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fail(self, promise: str) -> None:
-        self.broken.append(promise)
-        self.broken_now.set()
-
-    def raise_if_broken(self) -> None:
-        if self.broken:
-            raise BrokenPromise(self.broken[0])
+    @property
+    def promises(self) -> int:
+        return len(self.products) + len(self.reviews) + len(self.contacts) + len(self.orders)
 
     def promised(self, kind: str, key: str, what) -> None:
         with self.lock:

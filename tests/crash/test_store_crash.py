@@ -1,21 +1,17 @@
-"""Store's crash campaign as part of the suite. SOUK_CRASH_KILLS asks for more, SOUK_CRASH_SEED replays."""
+"""The crash campaign of store as part of the suite."""
 
 from __future__ import annotations
 
-import os
-import random
-
 import pytest
 
+from .campaign import wanted_kills, wanted_seed
 from .store_campaign import StoreCampaign
 
 KILLS = {"sqlite": 8, "postgres": 6, "libsql": 6}
 
 
 def run_campaign(shop, smtp):
-    seed = int(os.environ.get("SOUK_CRASH_SEED") or random.SystemRandom().randrange(2**32))
-    kills = int(os.environ.get("SOUK_CRASH_KILLS") or KILLS[shop.souk.storage.kind])
-    StoreCampaign(shop, smtp, seed).run(kills)
+    StoreCampaign(shop, smtp, wanted_seed()).run(wanted_kills(KILLS[shop.souk.storage.kind]))
 
 
 @pytest.mark.slow

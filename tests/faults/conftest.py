@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.storage import SqliteStorage
+from support.flash_storage import SqliteFlash
 
 
 class SmallDisk:
@@ -41,7 +41,7 @@ class SmallDisk:
 
     def storage(self):
         """A place for a program's data on this disk."""
-        storage = SqliteStorage()
+        storage = SqliteFlash()
         storage.data_dir = self.path / "data"
         storage.settings = {"data_dir": storage.data_dir}
         self.storages.append(storage)

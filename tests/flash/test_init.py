@@ -5,14 +5,14 @@ import pytest
 
 from support.eventually import eventually
 from support.flash import DUPLICATE, SOLD_OUT, SUCCESS, FlashClient, expect, new_key
-from support.raw import exchange, post_bytes
+from support.raw_http import ask, request_bytes
 from support.souk import Souk
 
-JSON = "Content-Type: application/json"
+JSON = ("Content-Type", "application/json")
 
 
 def post_init(souk, body):
-    return exchange(souk.api_port, post_bytes("/init", body.encode(), [JSON]))
+    return ask(souk.api, request_bytes("POST", "/init", [JSON], body))
 
 
 @pytest.mark.parametrize("quantity", [0, 1, 100, 2147483647])
@@ -59,7 +59,7 @@ def test_the_example_of_the_contract_answers_as_written(flash):
 def test_a_wrong_field_is_named_in_a_400(souk, body, error):
     answer = post_init(souk, body)
     assert (answer.status, answer.text) == (400, f'{{"error":"{error}"}}')
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.header("content-type") == "application/json; charset=utf-8"
 
 
 @pytest.mark.parametrize("product", ["x", "x" * 128, "A.b_c:d~!", "a/b", "50%", "a?b#c&d=e"])

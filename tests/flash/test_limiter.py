@@ -9,7 +9,7 @@ import pytest
 
 from support.eventually import eventually
 from support.flash import (DUPLICATE, MISSING_KEY, SOLD_OUT, FlashClient, expect, new_key)
-from support.raw import exchange, post_bytes
+from support.raw_http import ask, request_bytes
 
 WAITING_ROOM = "http://localhost:4000"
 
@@ -115,28 +115,28 @@ def test_whatever_an_admitted_order_ends_as_it_takes_one_token(start_embedded, k
 
 
 @pytest.mark.parametrize("headers, body, status", [
-    (["Content-Type: application/json"], b"{", 400),
-    (["Content-Type: application/json"], b"", 400),
-    (["Content-Type: application/json"], b"[]", 400),
-    (["Content-Type: text/plain"], b"{}", 415),
+    ([("Content-Type", "application/json")], b"{", 400),
+    ([("Content-Type", "application/json")], b"", 400),
+    ([("Content-Type", "application/json")], b"[]", 400),
+    ([("Content-Type", "text/plain")], b"{}", 415),
 ], ids=["malformed", "empty", "no object", "media type"])
 def test_what_http_refuses_never_touches_the_limiter(start_embedded, headers, body, status):
     flash = limited(start_embedded, 1)
-    request = post_bytes("/order", body, headers)
+    request = request_bytes("POST", "/order", headers, body)
     for _ in range(5):
-        assert exchange(flash.souk.api_port, request).status == status
+        assert ask(flash.souk.api, request).status == status
     assert flash.capacity()["remaining"] == 1
     # Nor is such a request redirected when the bucket is empty.
     drain(flash)
     for _ in range(5):
-        assert exchange(flash.souk.api_port, request).status == status
+        assert ask(flash.souk.api, request).status == status
 
 
 def test_a_body_that_is_too_large_never_touches_the_limiter(start_embedded):
     flash = limited(start_embedded, 1)
     head = b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n"
     for _ in range(3):
-        assert exchange(flash.souk.api_port, head).status == 413
+        assert ask(flash.souk.api, head).status == 413
     assert flash.capacity()["remaining"] == 1
 
 

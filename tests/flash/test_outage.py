@@ -5,7 +5,7 @@ import pytest
 
 from support.eventually import eventually
 from support.flash import (DUPLICATE, JSON_TYPE, ORDER_FAILED, FlashClient, expect, new_key)
-from support.storage import PostgresStorage
+from support.flash_storage import PostgresFlash
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -16,7 +16,7 @@ INTERNAL = '{"status":"error","msg":"Internal error"}'
 def rows(postgres):
     """A fresh database on a server that a test may stop; it runs again afterwards."""
     postgres.start()
-    storage = PostgresStorage(postgres)
+    storage = PostgresFlash(postgres)
     yield storage
     postgres.thaw()
     postgres.start()

@@ -1,5 +1,6 @@
 # How the program starts, refuses to start, and ends: design sections 3 and 4, spec/flash.md section 8.
 import signal
+import socket
 import threading
 
 import httpx
@@ -7,9 +8,9 @@ import pytest
 
 from support.eventually import eventually
 from support.flash import ORDER_FAILED, SOLD_OUT, SUCCESS, FlashClient, expect, new_key
-from support.raw import connect, post_bytes, read_answer
+from support.flash_storage import PostgresFlash
+from support.raw_http import Connection, json_request
 from support.souk import Souk
-from support.storage import PostgresStorage
 
 
 def refuses(**settings):
@@ -76,7 +77,7 @@ def test_a_port_in_use_stops_the_start_with_its_number(start_embedded, port):
 
 @pytest.mark.engine
 def test_a_second_program_on_the_same_postgresql_database_serves_nothing_until_the_first_has_ended(postgres):
-    storage = PostgresStorage(postgres.start())
+    storage = PostgresFlash(postgres.start())
     with Souk.start(rate_limit_rps=0, database_url=storage.url) as first:
         FlashClient(first).stocked("p", 5)
         with Souk.start(rate_limit_rps=0, database_url=storage.url, wait_for="alive") as second:
@@ -96,7 +97,7 @@ def test_a_second_program_on_the_same_postgresql_database_serves_nothing_until_t
 
 def test_after_a_crash_only_the_same_data_directory_sells_on(postgres):
     """Accepted orders may be in the log of the first and nowhere else."""
-    storage = PostgresStorage(postgres.start())
+    storage = PostgresFlash(postgres.start())
     with Souk.start(rate_limit_rps=0, database_url=storage.url) as first:
         FlashClient(first).stocked("p", 2)
         FlashClient(first).accepted("p")
@@ -124,15 +125,14 @@ def test_sigterm_lets_requests_under_way_finish(start_embedded):
     flash = FlashClient(souk)
     flash.stocked("p", 1)
     key = new_key()
-    request = post_bytes("/order", b'{"productId":"p","userId":"u"}',
-                         ["Content-Type: application/json", f"x-idempotency-key: {key}"])
-    with connect(souk.api_port) as connection:
-        connection.sendall(request[:-10])
+    request = json_request("POST", "/order", {"productId": "p", "userId": "u"}, [("x-idempotency-key", key)])
+    with Connection(souk.api) as connection:
+        connection.send(request[:-10])
         # The server must have seen the beginning before it is told to stop.
         eventually(lambda: _received_everything(souk.api_port))
         souk.process.send_signal(signal.SIGTERM)
-        connection.sendall(request[-10:])
-        answer = read_answer(connection, "POST")
+        connection.send(request[-10:])
+        answer = connection.read()
     assert (answer.status, answer.text) == (200, SUCCESS)
     assert souk.process.wait(12) == 0
     souk.restart()
@@ -187,8 +187,8 @@ def test_sigterm_in_the_middle_of_traffic_answers_what_it_accepted(start_embedde
 
 def test_a_second_sigterm_ends_the_program_at_once(start_embedded):
     souk = start_embedded()
-    with connect(souk.api_port) as connection:
-        connection.sendall(b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    with Connection(souk.api) as connection:
+        connection.send(b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         eventually(lambda: _received_everything(souk.api_port))
         souk.process.send_signal(signal.SIGTERM)
         # Two equal signals at once would become one; the first has been seen when nobody listens.
@@ -200,7 +200,7 @@ def test_a_second_sigterm_ends_the_program_at_once(start_embedded):
 
 def _listens(port):
     try:
-        connect(port).close()
+        socket.create_connection(("127.0.0.1", port), 15).close()
         return True
     except ConnectionRefusedError:
         return False
@@ -244,7 +244,7 @@ def test_a_program_whose_database_another_log_serves_now_stops_selling(start_sou
 
 @pytest.mark.engine
 def test_of_two_programs_after_a_restart_of_postgresql_the_faster_one_sells_and_nothing_twice(postgres):
-    storage = PostgresStorage(postgres.start())
+    storage = PostgresFlash(postgres.start())
     settings = {"rate_limit_rps": 0, "database_url": storage.url}
     with Souk.start(**settings) as first:
         FlashClient(first).stocked("p", 20)
@@ -279,7 +279,7 @@ def test_of_two_programs_after_a_restart_of_postgresql_the_faster_one_sells_and_
 @pytest.mark.slow
 def test_a_take_over_by_force_in_the_middle_of_a_rush_sells_nothing_twice(postgres):
     """Both run when PostgreSQL comes back; whoever gets it, every accepted order has a unit."""
-    storage = PostgresStorage(postgres.start())
+    storage = PostgresFlash(postgres.start())
     settings = {"rate_limit_rps": 0, "database_url": storage.url}
     accepted, over = [], threading.Event()
 

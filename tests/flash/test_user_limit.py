@@ -1,9 +1,10 @@
 # MAX_PER_USER: one user cannot drain a sale with many keys (spec 11, 6).
 import pytest
 
+from support.crowds import Crowd
 from support.eventually import eventually
 from support.flash import CANCELLED, DUPLICATE, LIMIT_REACHED, SOLD_OUT, FlashClient, expect, new_key
-from support.load import Crowd, order_request
+from support.flash_requests import order_request
 from support.metrics import total
 
 HELD = "SELECT count(*) FROM orders WHERE product_id = ? AND user_id = ? AND state <> 'cancelled'"

@@ -11,7 +11,7 @@ from support.flash import (
     CANCELLED, CANCELLED_ALREADY, DUPLICATE, LIMIT_REACHED, ORDER_NOT_FOUND, SOLD_OUT, SUCCESS, FlashClient,
     expect,
 )
-from support.souk import Souk
+from support.souk import Programs, Souk
 
 pytestmark = pytest.mark.slow
 
@@ -23,14 +23,10 @@ KEYS = [f"key-{number}" for number in range(6)]
 @pytest.fixture(scope="module", params=[0, 1], ids=["any number each", "one each"])
 def souk(storage, request):
     """Cancels stay possible after the worker has written the order, so that the model needs no clock."""
-    program = Souk.start(rate_limit_rps=0, cancel_window_seconds=3_600, max_per_user=request.param,
-                         **storage.settings)
-    program.storage = storage
-    yield program
-    try:
-        program.close()
-    finally:
-        program.discard()
+    with Programs() as programs:
+        yield programs.launch(
+            Souk(rate_limit_rps=0, cancel_window_seconds=3_600, max_per_user=request.param, **storage.settings),
+            storage)
 
 
 class Sales(RuleBasedStateMachine):

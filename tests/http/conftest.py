@@ -6,19 +6,15 @@ import uuid
 
 import pytest
 
-from support.load import Address, address_of
-from support.souk import Souk
+from support.raw_http import Address, address_of
+from support.souk import Programs, Souk
 
 
 @pytest.fixture(scope="module")
 def server():
     """One program for all tests of a file."""
-    program = Souk.start(rate_limit_rps=0)
-    yield program
-    try:
-        program.close()
-    finally:
-        program.discard()
+    with Programs() as programs:
+        yield programs.launch(Souk(rate_limit_rps=0))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from support.eventually import eventually
-from support.load import Connection, ask, init, init_request, order_request, request_bytes, stock
+from support.flash_requests import init, init_request, order_request, stock
+from support.raw_http import Connection, ask, request_bytes
 
 MIB = 1024 * 1024
 JSON = ("Content-Type", "application/json")

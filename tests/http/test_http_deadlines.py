@@ -8,16 +8,8 @@ import threading
 import pytest
 
 from support.eventually import eventually
-from support.load import (
-    Connection,
-    ConnectionLost,
-    address_of,
-    ask,
-    init,
-    order_request,
-    request_bytes,
-    stock,
-)
+from support.flash_requests import init, order_request, stock
+from support.raw_http import Connection, ConnectionLost, address_of, ask, request_bytes
 
 HEALTH = request_bytes("GET", "/health")
 TIMEOUT = (408, {"error": "Request Timeout"})

@@ -8,15 +8,8 @@ import socket
 import pytest
 
 from support.eventually import eventually
-from support.load import (
-    Connection,
-    ConnectionLost,
-    address_of,
-    ask,
-    init,
-    order_request,
-    request_bytes,
-)
+from support.flash_requests import init, order_request
+from support.raw_http import Connection, ConnectionLost, address_of, ask, request_bytes
 from support.souk import Souk
 
 HEALTH = request_bytes("GET", "/health")

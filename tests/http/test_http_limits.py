@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import time
+import urllib.request
+from collections.abc import Iterator
 
 import pytest
 
 from support.eventually import eventually
-from support.load import Connection, ask, init, order_request, request_bytes
+from support.flash_requests import init, init_request, order_request, stock
+from support.metrics import families
+from support.raw_http import Connection, ask, request_bytes
 from support.souk import Souk
 
 HEALTH = request_bytes("GET", "/health")
@@ -17,8 +22,27 @@ HEALTHZ = request_bytes("GET", "/healthz", host="localhost")
 OPERATIONS_MAX = 256  # connections to the operations listener
 
 
+def in_flight_now(souk: Souk) -> float:
+    with urllib.request.urlopen(souk.ops + "/metrics") as answer:
+        text = answer.read().decode()
+    (family,) = (each for each in families(text) if each.name == "souk_http_requests_in_flight")
+    return family.samples[0].value
+
+
+@contextlib.contextmanager
+def one_in_flight(souk: Souk, product: str) -> Iterator[Connection]:
+    """A new sale that is being started: it waits for the database, in which somebody else writes."""
+    with souk.storage.orders_stay_pending():
+        connection = Connection(souk.api)
+        connection.send(init_request(product, 5))
+        eventually(lambda: in_flight_now(souk) == 1)
+        yield connection
+    assert connection.read().status == 200, "who was in before is served"
+    connection.close()
+
+
 def half_sent(souk: Souk, product: str, key: str) -> tuple[Connection, bytes]:
-    """An order in flight: the server has said 100 and waits for the rest of its body."""
+    """An order whose body the server is certainly waiting for: it has said 100. And the body."""
     request = order_request(product, key, headers=[("Expect", "100-continue")])
     body_at = request.index(b"\r\n\r\n") + 4
     connection = Connection(souk.api)
@@ -31,20 +55,17 @@ def test_over_the_limit_of_requests_in_flight_orders_are_redirected_and_others_g
     souk = start_embedded(souk_http_max_in_flight=1)
     product = fresh_name("product")
     init(souk.api, product, 5)
-    in_flight, rest = half_sent(souk, product, fresh_name("key"))
+    with one_in_flight(souk, fresh_name("product")):
+        order = ask(souk.api, order_request(product, fresh_name("key")))
+        assert (order.status, order.body) == (302, b"")
+        assert order.header("location") == "http://localhost:4000"
+        assert order.header("retry-after") == "1"
+        for request in (HEALTH, request_bytes("GET", "/capacity"),
+                        request_bytes("GET", f"/inventory/{product}"),
+                        request_bytes("POST", "/cancel/some-order")):
+            other = ask(souk.api, request)
+            assert (other.status, other.body) == (503, b'{"error":"Service Unavailable"}')
 
-    order = ask(souk.api, order_request(product, fresh_name("key")))
-    assert (order.status, order.body) == (302, b"")
-    assert order.header("location") == "http://localhost:4000"
-    assert order.header("retry-after") == "1"
-    for request in (HEALTH, request_bytes("GET", "/capacity"),
-                    request_bytes("GET", f"/inventory/{product}"),
-                    request_bytes("POST", "/cancel/some-order")):
-        other = ask(souk.api, request)
-        assert (other.status, other.body) == (503, b'{"error":"Service Unavailable"}')
-
-    in_flight.send(rest)
-    assert in_flight.read().word == "success", "who was in before is served"
     assert ask(souk.api, HEALTH).status == 200
     assert ask(souk.api, order_request(product, fresh_name("key"))).word == "success"
 
@@ -53,13 +74,36 @@ def test_a_connection_that_was_refused_in_flight_can_be_used_again(start_embedde
     souk = start_embedded(souk_http_max_in_flight=1)
     product = fresh_name("product")
     init(souk.api, product, 5)
-    in_flight, rest = half_sent(souk, product, fresh_name("key"))
     with Connection(souk.api) as waiting:
-        assert [waiting.ask(HEALTH).status for _ in range(3)] == [503] * 3
-        assert waiting.ask(order_request(product, fresh_name("key"))).status == 302
-        in_flight.send(rest)
-        assert in_flight.read().status == 200
+        with one_in_flight(souk, fresh_name("product")):
+            assert [waiting.ask(HEALTH).status for _ in range(3)] == [503] * 3
+            assert waiting.ask(order_request(product, fresh_name("key"))).status == 302
         assert waiting.ask(order_request(product, fresh_name("key"))).word == "success"
+
+
+def test_clients_that_send_slowly_take_no_place_from_others(start_embedded, fresh_name):
+    souk = start_embedded(souk_http_max_in_flight=1)
+    product = fresh_name("product")
+    init(souk.api, product, 50)
+    slow = [half_sent(souk, product, fresh_name("key")) for _ in range(30)]
+    with Connection(souk.api) as fast:
+        assert [fast.ask(order_request(product, fresh_name("key"))).word for _ in range(10)] == ["success"] * 10
+    for connection, rest in slow:
+        assert connection.ask(rest).word == "success"
+        connection.close()
+    assert stock(souk.api, product) == 10
+
+
+def test_a_body_that_comes_when_all_places_are_taken_is_refused_and_the_key_is_free(
+        start_embedded, fresh_name):
+    souk = start_embedded(souk_http_max_in_flight=1)
+    product, key = fresh_name("product"), fresh_name("key")
+    init(souk.api, product, 5)
+    connection, rest = half_sent(souk, product, key)
+    with one_in_flight(souk, fresh_name("product")):
+        assert connection.ask(rest).status == 302
+    assert connection.ask(order_request(product, key)).word == "success"
+    connection.close()
 
 
 def test_a_crowd_of_connections_at_the_services_keeps_nobody_from_the_operations_listener(start_embedded):
@@ -90,13 +134,9 @@ def test_a_crowd_at_the_operations_listener_is_refused_and_keeps_nobody_from_the
 def test_requests_in_flight_at_the_services_keep_nobody_from_the_operations_listener(
         start_embedded, fresh_name):
     souk = start_embedded(souk_http_max_in_flight=1)
-    product = fresh_name("product")
-    init(souk.api, product, 5)
-    in_flight, rest = half_sent(souk, product, fresh_name("key"))
-    assert ask(souk.api, HEALTH).status == 503
-    assert ask(souk.ops, HEALTHZ).status == 200
-    in_flight.send(rest)
-    assert in_flight.read().word == "success"
+    with one_in_flight(souk, fresh_name("product")):
+        assert ask(souk.api, HEALTH).status == 503
+        assert ask(souk.ops, HEALTHZ).status == 200
 
 
 def descriptors(souk: Souk) -> int:

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from support.load import Connection, ask, init_request, json_request, order_request, request_bytes
+from support.flash_requests import init_request, order_request
+from support.raw_http import Connection, ask, json_request, request_bytes
 
 HEALTH = request_bytes("GET", "/health")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from support.load import Answer, Connection, ask, init, order_request, request_bytes, take_answer
+from support.flash_requests import init, order_request
+from support.raw_http import Answer, Connection, ask, request_bytes, take_answer
 
 BAD_REQUEST = (400, {"error": "Bad Request"})
 HEALTH = request_bytes("GET", "/health")

@@ -82,6 +82,14 @@ class TestMessages:
         refused(Console(shop.souk).post("/store/contacts/resend", body), 400)
 
 
+def test_confirmations_of_orders_are_sent_again_where_there_is_mail(start_embedded_store, smtp):
+    without, with_mail = Console(start_embedded_store().souk), Console(start_embedded_store(**smtp.settings).souk)
+    assert "SMTP_HOST" in refused(without.post("/store/orders/resend", {}), 503)
+    assert with_mail.post("/store/orders/resend", {}).json() == {"queued": 0}
+    assert "999" in refused(with_mail.post("/store/orders/resend", {"id": 999}), 404)
+    refused(with_mail.post("/store/orders/resend", {"id": "1"}), 400)
+
+
 def test_without_redis_and_issuer_it_is_degraded_and_still_ready(start_embedded_store):
     shop = start_embedded_store(redis_url="127.0.0.1:1", clerk_issuer="http://127.0.0.1:1")
     console = Console(shop.souk)

@@ -9,8 +9,8 @@ import pytest
 from support.console import Console, refused
 from support.eventually import eventually
 from support.flash import SUCCESS, new_key
-from support.load import Connection
 from support.metrics import total
+from support.raw_http import Connection
 
 JSON = {"content-type": "application/json"}
 

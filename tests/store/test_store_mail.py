@@ -7,6 +7,7 @@ import pytest
 
 from support.eventually import eventually
 from support.smtp import FROM, OWNER, Smtp
+from support.souk import Programs
 from support.store import Shop, Store
 from support.store_fixtures import STORE_ENGINES, new_store_storage
 from support.webhook import Webhook
@@ -20,19 +21,12 @@ ROW = "SELECT delivery, attempts, last_error, next_attempt_at FROM contact_messa
 @pytest.fixture(scope="module", params=STORE_ENGINES)
 def mailing(request, issuer):
     """One program for this file and engine, with a mail server; what each test sends is its own."""
-    storage = new_store_storage(request.param, request)
-    with Smtp() as smtp:
+    with Smtp() as smtp, Programs() as programs:
+        storage = programs.own(new_store_storage(request.param, request))
         program = Store(clerk_issuer=issuer.url, **smtp.settings, **storage.settings)
-        program.storage = storage
-        shop = Shop(program.launch(), issuer)
+        shop = Shop(programs.launch(program, storage), issuer)
         shop.smtp = smtp
-        try:
-            yield shop
-            program.close()
-        finally:
-            program.kill()
-            program.discard()
-            storage.discard()
+        yield shop
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 import re
 
 import jsonschema
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
@@ -14,6 +15,18 @@ class Description:
             for path, item in document["paths"].items()
             for method, operation in item.items() if method in METHODS
         }
+
+    @classmethod
+    def of(cls, program, service):
+        """What the operations listener of the program tells of the service."""
+        answer = program.http.get(f"{program.ops}/openapi/{service}.json")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("application/json")
+        return cls(answer.json())
+
+    def expect_valid(self):
+        assert self.document["openapi"].startswith("3.1")
+        OpenAPIV31SpecValidator(self.document).validate()
 
     def resolved(self, node):
         while "$ref" in node:

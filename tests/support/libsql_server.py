@@ -81,9 +81,11 @@ class LibsqlServer:
         self.port = port
         self.switches = Switches(token)
         self.pipelines = 0  # carried out
-        self._life = 0  # how often it was stopped
+        self.life = 0  # how often it was stopped
         self._streams = {}  # baton -> stream; a baton is taken out by the call that uses it
         self._lock = threading.Lock()
+        self._under_way = 0  # pipelines
+        self._all_ended = threading.Condition(self._lock)
         self._server = None
 
     @property
@@ -106,10 +108,13 @@ class LibsqlServer:
         self._server.cut_all()
         self._server = None
         with self._lock:
-            self._life += 1
+            self.life += 1
             streams, self._streams = list(self._streams.values()), {}
         for stream in streams:
             stream.close()
+        # A thread cannot be killed: each ends before its next statement, and nothing is committed after this.
+        with self._all_ended:
+            assert self._all_ended.wait_for(lambda: self._under_way == 0, 30), "a pipeline does not end"
 
     def kill(self):
         self.stop()
@@ -131,27 +136,38 @@ class LibsqlServer:
         with self._lock:
             return {"pipelines": self.pipelines, "streams": len(self._streams)}
 
-    def pipeline(self, body):
-        """The answer to one call, or Malformed."""
+    def pipeline(self, body, life):
+        """The answer to one call that came in this life of the server, or Malformed."""
         try:
             call = json.loads(body)
             baton, requests = call.get("baton"), list(call["requests"])
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise Malformed(f"no pipeline: {wrong!r}") from wrong
-        stream = self._stream(baton)
-        results = []
+        with self._lock:
+            if life != self.life:
+                raise Malformed("the server has stopped")
+            self._under_way += 1
         try:
-            for request in requests:
-                results.append(self._result(stream, request))
+            stream = self._stream(baton, life)
+            results = self._results(stream, requests)
+            return {"baton": self._next_baton(stream), "base_url": self.switches.base_url, "results": results}
+        finally:
+            with self._all_ended:
+                self._under_way -= 1
+                self._all_ended.notify_all()
+
+    def _results(self, stream, requests):
+        try:
+            results = [self._result(stream, request) for request in requests]
         except Malformed:
             stream.close()
             raise
         with self._lock:
             self.pipelines += 1
-        return {"baton": self._next_baton(stream), "base_url": self.switches.base_url, "results": results}
+        return results
 
     def _result(self, stream, request):
-        if not stream.is_open:
+        if not stream.is_open or stream.life != self.life:
             return {"type": "error", "error": {"message": "the stream is closed", "code": "STREAM_CLOSED"}}
         try:
             response = stream.connection.answer(request)
@@ -160,10 +176,10 @@ class LibsqlServer:
         stream.is_open = response["type"] != "close"
         return {"type": "ok", "response": response}
 
-    def _stream(self, baton):
+    def _stream(self, baton, life):
         self._close_idle()
         if baton is None:
-            return Stream(Connection(self.file, self.switches), self._life)
+            return Stream(Connection(self.file, self.switches), life)
         with self._lock:
             stream = self._streams.pop(baton, None)
         if stream is None:
@@ -184,7 +200,7 @@ class LibsqlServer:
         stream.last_used = time.monotonic()
         baton = secrets.token_hex(8)
         with self._lock:
-            if stream.life == self._life:
+            if stream.life == self.life:
                 self._streams[baton] = stream
                 return baton
         stream.close()  # stopped meanwhile: what is not committed is gone
@@ -198,6 +214,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address, libsql):
         self.libsql = libsql
+        self.life = libsql.life
         self._connections = set()
         super().__init__(address, _Handler)
 
@@ -257,7 +274,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.drop()
         if switches.take("fail", body):
             return self.answer(switches.status, {"message": "as the test wants it"})
-        answer = libsql.pipeline(body)
+        answer = libsql.pipeline(body, self.server.life)
         time.sleep(switches.delay_seconds)
         if switches.take("drop_after", body):
             return self.drop()

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import psycopg
 
+CONNECTIONS = """
+    SELECT pid, backend_start FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
+
 
 class Rows:
     """Settings for the program, and SQL on whatever stands behind it (parameters are written `?`)."""
@@ -23,6 +27,10 @@ class Rows:
         rows = self.query(sql, *parameters)
         assert len(rows) == 1 and len(rows[0]) == 1, f"{sql} gave {rows}"
         return rows[0][0]
+
+    def connections(self):
+        """Who else works on the rows in a server of their own, which may outlive the program."""
+        return set()
 
     def discard(self):
         shutil.rmtree(self.root, ignore_errors=True)
@@ -79,3 +87,6 @@ class PostgresRows(Rows):
     def tamper(self, sql, *parameters):
         """Changes rows behind the program's back."""
         self.query(sql, *parameters)
+
+    def connections(self):
+        return set(self.query(CONNECTIONS))

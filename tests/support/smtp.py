@@ -46,6 +46,10 @@ class Smtp:
         self.mood = "takes"
         self.mails = []
         self.connections = 0
+        self.commands = []  # their first words, of all connections
+        self.tls = None  # an ssl.SSLContext: STARTTLS is offered, or spoken from the beginning
+        self.is_implicit = False
+        self.password = None  # the only one that is welcome; None: any
         self._ended = threading.Event()
         self._server = None
 
@@ -108,19 +112,30 @@ class _Session(socketserver.StreamRequestHandler):
         if self.owner.mood == "stalls":
             self.owner.stall()
             return
+        if self.owner.is_implicit:
+            self.encrypt()
         self.say("220 stand-in ESMTP")
         while line := self.rfile.readline():
             verb, _, rest = line.decode("latin-1").strip().partition(" ")
+            self.owner.commands.append(verb.upper())
             if not self.obey(verb.upper(), rest):
                 return
 
     def say(self, line):
         self.wfile.write(line.encode() + b"\r\n")
 
+    def encrypt(self):
+        secure = self.owner.tls.wrap_socket(self.connection, server_side=True)
+        self.connection, self.rfile, self.wfile = secure, secure.makefile("rb"), secure.makefile("wb", 0)
+
     def obey(self, verb, rest):
         """False ends the session."""
         if verb in ("EHLO", "HELO"):
-            self.say("250-stand-in\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN")
+            starttls = "250-STARTTLS\r\n" if self.owner.tls and not self.owner.is_implicit else ""
+            self.say(f"250-stand-in\r\n250-8BITMIME\r\n{starttls}250-SMTPUTF8\r\n250 AUTH PLAIN")
+        elif verb == "STARTTLS":
+            self.say("220 go on")
+            self.encrypt()
         elif verb == "AUTH":
             self.authenticate(rest)
         elif verb == "MAIL":
@@ -138,13 +153,14 @@ class _Session(socketserver.StreamRequestHandler):
         return True
 
     def authenticate(self, rest):
-        """PLAIN, with what it says in the same line or in the next; everybody is welcome."""
+        """PLAIN, with what it says in the same line or in the next."""
         said = rest.removeprefix("PLAIN").strip()
         if not said:
             self.say("334 ")
             said = self.rfile.readline().decode().strip()
         self.user = base64.b64decode(said).decode()
-        self.say("235 welcome")
+        is_welcome = self.owner.password in (None, self.user.rpartition("\0")[2])
+        self.say("235 welcome" if is_welcome else "535 5.7.8 wrong user or password")
 
     def recipient(self, rest):
         if self.owner.mood == "drops":

@@ -199,3 +199,35 @@ class Souk:
         else:
             self.kill()
             self.http.close()
+
+
+class Programs:
+    """What a fixture starts: at the end of the block all are closed, then removed with their files."""
+
+    def __init__(self):
+        self.programs, self.storages = [], []
+
+    def launch(self, program, storage=None, wait_for="ready"):
+        program.storage = storage
+        self.programs.append(program)
+        return program.launch(wait_for)
+
+    def own(self, storage):
+        """Removes the storage as well."""
+        self.storages.append(storage)
+        return storage
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            for program in self.programs:
+                if kind is None:
+                    program.close()
+        finally:
+            for program in self.programs:
+                program.kill()
+                program.discard()
+            for storage in self.storages:
+                storage.discard()

@@ -5,6 +5,7 @@ import pytest
 from support.issuer import Issuer
 from support.redis import Redis
 from support.smtp import Smtp
+from support.souk import Programs
 from support.store import FRONTEND, Shop, Store
 from support.store_storage import LibsqlStore, PostgresStore, SqliteStore
 from support.webhook import Webhook
@@ -28,18 +29,11 @@ def new_store_storage(kind, request):
 @pytest.fixture(scope="session", params=STORE_ENGINES)
 def store_program(request, issuer):
     """One program for all tests of the session: use products, callers and client addresses of your own."""
-    storage = new_store_storage(request.param, request)
-    program = Store(
-        clerk_issuer=issuer.url, image_kit_private_key=PRIVATE_KEY, store_checkout=1,
-        frontend_url=f"{FRONTEND}, https://shop.example/", **storage.settings)
-    program.storage = storage
-    try:
-        yield program.launch()
-        program.close()
-    finally:
-        program.kill()
-        program.discard()
-        storage.discard()
+    with Programs() as programs:
+        storage = programs.own(new_store_storage(request.param, request))
+        yield programs.launch(Store(
+            clerk_issuer=issuer.url, image_kit_private_key=PRIVATE_KEY, store_checkout=1,
+            frontend_url=f"{FRONTEND}, https://shop.example/", **storage.settings), storage)
 
 
 @pytest.fixture
@@ -91,30 +85,15 @@ def start_libsql_store(issuer):
 
 
 def _stores(issuer, new_storage):
-    programs, storages = [], []
+    with Programs() as programs:
+        def start(wait_for="ready", storage=None, by=issuer, **settings):
+            """`by` is the issuer of its tokens, None for no issuer; `storage` that of another program."""
+            storage = storage or programs.own(new_storage())
+            if by is not None:
+                settings.setdefault("clerk_issuer", by.url)
+            return Shop(programs.launch(Store(**(storage.settings | settings)), storage, wait_for), by)
 
-    def start(wait_for="ready", storage=None, by=issuer, **settings):
-        """`by` is the issuer of its tokens, None for no issuer; `storage` that of another program."""
-        if storage is None:
-            storage = new_storage()
-            storages.append(storage)
-        if by is not None:
-            settings.setdefault("clerk_issuer", by.url)
-        program = Store(**(storage.settings | settings))
-        program.storage = storage
-        programs.append(program)
-        return Shop(program.launch(wait_for), by)
-
-    yield start
-    try:
-        for program in programs:
-            program.close()
-    finally:
-        for program in programs:
-            program.kill()
-            program.discard()
-        for storage in storages:
-            storage.discard()
+        yield start
 
 
 @pytest.fixture

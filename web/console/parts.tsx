@@ -37,6 +37,8 @@ export function State({ good, children }: { good: boolean; children: ComponentCh
     return <span class={good ? "state good" : "state bad"}>{children}</span>;
 }
 
+export const errors_bad = 0.01; // Share of answers 5xx; a single failed request among many is no alarm.
+
 interface FactProps {
     name: string;
     note?: ComponentChildren;

@@ -22,7 +22,7 @@ struct Said {
     commands::NewSale sale;
     commands::Listing listing;
     commands::TokenWanted token;
-    commands::ContactWanted contact;
+    commands::MailWanted mail;
     std::string file;
     std::string shell;
     int code = commands::usage;

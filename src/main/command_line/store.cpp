@@ -3,6 +3,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+#include <vector>
+
 namespace souk::command_line {
 namespace {
 
@@ -26,30 +29,44 @@ void add_token(CLI::App& store, Said& said) {
     token->callback([&said] { said.code = commands::store_token(own_line(said), said.token); });
 }
 
-void add_contact(CLI::App& store, Said& said) {
-    CLI::App* const contact =
-        store.add_subcommand("contact", "Messages of the contact form")->require_subcommand(1);
-    CLI::App* const list = contact->add_subcommand("list", "List them, the newest first");
-    list->add_option("--state", said.contact.state, "only in this state")
-        ->check(CLI::IsMember({"pending", "sent", "failed", "disabled"}));
-    list->add_option("--limit", said.contact.limit, "at most so many (default 100)")
-        ->check(CLI::Range(1, 1'000'000));
-    list->callback(
-        [&said] { said.code = commands::store_contact_list(own_line(said), said.contact); });
+using MailCommand = int (*)(const CommandLine&, const commands::MailWanted&);
 
+// What can be listed, and sent again.
+struct Mail {
+    const char* name;
+    const char* help;
+    std::vector<std::string> states;
+    const char* id_help;
+    MailCommand list;
+    MailCommand resend;
+};
+
+CLI::App& add_resend(CLI::App& mail, Said& said, const char* id_help) {
     CLI::App* const resend =
-        contact->add_subcommand("resend", "Forward one once more, or all that were given up");
+        mail.add_subcommand("resend", "Send one once more, or all that were given up");
     CLI::Option_group* const which = resend->add_option_group("Which");
-    which->add_option("ID", said.contact.id, "the message's id")->check(CLI::PositiveNumber);
+    which->add_option("ID", said.mail.id, id_help)->check(CLI::PositiveNumber);
     which->add_flag_callback("--failed", [] {}, "all that were given up");  // no id says so
     which->require_option(1);
-    resend->callback(
-        [&said] { said.code = commands::store_contact_resend(own_line(said), said.contact); });
+    return *resend;
+}
 
-    for (CLI::App* command : {list, resend}) {
-        command->add_flag("--json", said.contact.as_json, "as JSON");
-        add_settings(*command, said.line);
-    }
+void finish(CLI::App& command, Said& said, MailCommand run) {
+    command.add_flag("--json", said.mail.as_json, "as JSON");
+    add_settings(command, said.line);
+    command.callback([&said, run] { said.code = run(own_line(said), said.mail); });
+}
+
+void add_mail(CLI::App& store, Said& said, const Mail& what) {
+    CLI::App* const mail = store.add_subcommand(what.name, what.help)->require_subcommand(1);
+    CLI::App& list = *mail->add_subcommand("list", "List them, the newest first");
+    list.add_option("--state", said.mail.state, "only in this state")
+        ->check(CLI::IsMember(what.states));
+    list.add_option("--limit", said.mail.limit, "at most so many (default 100)")
+        ->check(CLI::Range(1, 1'000'000));
+    CLI::App& resend = add_resend(*mail, said, what.id_help);
+    finish(list, said, what.list);
+    finish(resend, said, what.resend);
 }
 
 }  // namespace
@@ -58,7 +75,24 @@ void add_store(CLI::App& app, Said& said) {
     CLI::App* const store =
         app.add_subcommand("store", "Commands of the store service")->require_subcommand(1);
     add_token(*store, said);
-    add_contact(*store, said);
+    add_mail(*store, said,
+             {
+                 .name = "contact",
+                 .help = "Messages of the contact form",
+                 .states = {"pending", "sent", "failed", "disabled"},
+                 .id_help = "the message's id",
+                 .list = &commands::store_contact_list,
+                 .resend = &commands::store_contact_resend
+    });
+    add_mail(*store, said,
+             {
+                 .name = "orders",
+                 .help = "Orders and their confirmation mail",
+                 .states = {"pending", "failed", "settled"},
+                 .id_help = "the order's id",
+                 .list = &commands::store_orders_list,
+                 .resend = &commands::store_orders_resend
+    });
 }
 
 }  // namespace souk::command_line

@@ -48,14 +48,17 @@ struct TokenWanted {
 };
 int store_token(const CommandLine& line, const TokenWanted& wanted);
 
-struct ContactWanted {
+// Messages of the contact form, or confirmations of orders.
+struct MailWanted {
     std::string state;  // empty: all
     std::int64_t limit = 100;
     std::optional<std::int64_t> id;  // to be sent again; none: all that failed
     bool as_json = false;
 };
-int store_contact_list(const CommandLine& line, const ContactWanted& wanted);
-int store_contact_resend(const CommandLine& line, const ContactWanted& wanted);
+int store_contact_list(const CommandLine& line, const MailWanted& wanted);
+int store_contact_resend(const CommandLine& line, const MailWanted& wanted);
+int store_orders_list(const CommandLine& line, const MailWanted& wanted);
+int store_orders_resend(const CommandLine& line, const MailWanted& wanted);
 
 struct FileWanted {
     std::string file;

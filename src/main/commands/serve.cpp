@@ -20,6 +20,7 @@
 #include <exception>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,9 +78,11 @@ void say_serving(const Config& config, const operations::Services& rows) {
 // All at once, so that the slowest is waited for and not their sum. False when one of them must not
 // be destroyed any more.
 bool stop_all(const std::vector<std::unique_ptr<Hosted>>& services) {
+    // Or one after the other, where the system gives no more threads.
+    constexpr std::launch at_once = std::launch::async | std::launch::deferred;
     std::vector<std::future<bool>> stopping;
     for (const std::unique_ptr<Hosted>& each : services)
-        stopping.push_back(std::async(std::launch::async, [&each] { return each->stop(); }));
+        stopping.push_back(std::async(at_once, [&each] { return each->stop(); }));
     bool all_ended = true;
     for (std::future<bool>& each : stopping) all_ended = each.get() && all_ended;
     return all_ended;
@@ -152,13 +155,13 @@ int serve(const CommandLine& line) {
     Config config;
     const config::Outcome outcome = load(line, Purpose::serve, config);
     if (!outcome.mistakes.empty()) return report(outcome.mistakes);
-    // Signals first: every thread inherits what is blocked here.
-    Signals signals;
-    log::start(log_options(config));
-    log::Pauses::set_bound(std::chrono::milliseconds(config.log_pause_ms));
+    std::optional<Signals> signals;
     int code = done;
     try {
-        code = run(config, outcome, line.services, signals);
+        signals.emplace();  // first: every thread inherits what is blocked here
+        log::start(log_options(config));
+        log::Pauses::set_bound(std::chrono::milliseconds(config.log_pause_ms));
+        code = run(config, outcome, line.services, *signals);
     } catch (const core::Unavailable& down) {
         log::error("souk", down.what());
         code = unavailable;

@@ -41,6 +41,7 @@ public:
           mail_(open_mail(config, common.client, common.clock)),
           service_(config.store, {.database = *rows_,
                                   .list_cache = may_keep_lists(config) ? cache_.get() : nullptr,
+                                  .shares_list_cache = !config.store.redis_url.empty(),
                                   .limits = *cache_,
                                   .verifier = *verifier_,
                                   .client = common.client,

@@ -32,17 +32,20 @@ std::unique_ptr<auth::Verifier> open_verifier(const Config& config, net::Client&
                         client, clock);
 }
 
+net::MailServer mail_server(const Config& config) {
+    const store::Config& set = config.store;
+    return {.host = set.smtp_host,
+            .port = set.smtp_port,
+            .tls = tls_of(set.smtp_tls),
+            .user = set.smtp_user,
+            .password = set.smtp_password};
+}
+
 std::unique_ptr<mail::Sender> open_mail(const Config& config, net::Client& client,
                                         const core::Clock& clock) {
     const store::Config& set = config.store;
     if (!set.smtp_host.empty()) {
-        return mail::smtp({.host = set.smtp_host,
-                           .port = set.smtp_port,
-                           .tls = tls_of(set.smtp_tls),
-                           .user = set.smtp_user,
-                           .password = set.smtp_password,
-                           .from = set.mail_from},
-                          client, clock);
+        return mail::smtp({.server = mail_server(config), .from = set.mail_from}, client, clock);
     }
     if (set.resend_api_key.empty()) return nullptr;
     return mail::resend(

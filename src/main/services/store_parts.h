@@ -23,6 +23,9 @@ bool may_keep_lists(const Config& config);
 std::unique_ptr<auth::Verifier> open_verifier(const Config& config, net::Client& client,
                                               const core::Clock& clock);
 
+// What is set of the mail server; no host: none.
+net::MailServer mail_server(const Config& config);
+
 // Null: nothing is set that sends mail.
 std::unique_ptr<mail::Sender> open_mail(const Config& config, net::Client& client,
                                         const core::Clock& clock);

@@ -1,7 +1,7 @@
 #include "main/backup/bundle.h"
 
 #include "platform/core/error.h"
-#include "platform/db/tests/temporary_folder.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ protected:
     fs::path file() const { return folder_ / "souk.backup"; }
     fs::path to() const { return folder_ / "to"; }
 
-    db::TemporaryFolder temporary_;
+    testing::TemporaryFolder temporary_;
     fs::path folder_{temporary_.path()};
 };
 

@@ -1,8 +1,8 @@
 // The data directory and its lock, with every system call failing in turn and every sync left out.
 #include "main/data_directory.h"
 
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fault_calls.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ using testing::FaultCalls;
 constexpr int calls_max = 100;
 
 struct Place {
-    db::TemporaryFolder folder;
+    testing::TemporaryFolder folder;
     std::string path = (std::filesystem::path(folder.path()) / "above" / "data").string();
 
     // Until call n, where the process is killed. False when it came to its end before that.

@@ -23,6 +23,9 @@ std::unique_ptr<Cache> local(const core::Clock& clock, LocalOptions options = {}
 // Redis 7. One PING at the start whose failure is logged; connects again by itself. Every command
 // has 50 milliseconds; after a failure nothing is asked for a second. Limits are counted in the
 // process while Redis cannot be asked.
+// Every loop that asks has a connection of its own from then on, until it or the cache ends,
+// whichever is first; who waits when the cache ends gets nothing, who waits when his loop ends does
+// not go on. The clock has to stay as long as the loops.
 std::unique_ptr<Cache> redis(RedisAddress address, const core::Clock& clock);
 
 // Of the server at this address: "7.0.15". Blocks, so for commands only; throws core::Unavailable.

@@ -77,10 +77,12 @@ ReadThrough::ReadThrough(Cache* cache, Options options, metrics::Registry& metri
       group_(std::move(options.group)),
       life_(options.life),
       valid_(std::move(options.valid)),
+      turn_patience_(options.turn_patience),
       hits_(requests(metrics, options.name, "hit")),
       misses_(requests(metrics, options.name, "miss")),
       shared_(requests(metrics, options.name, "shared")),
-      flights_(std::make_shared<Flights>()) {}
+      flights_(std::make_shared<Flights>()),
+      turns_(options.makings_max) {}
 
 ReadThrough::~ReadThrough() = default;
 
@@ -115,6 +117,12 @@ core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
     };
     const Landing landing{flights_, flight};
 
+    std::optional<core::Turns::Turn> turn = co_await turns_.take(turn_patience_);
+    if (!turn) {
+        const core::Unavailable late("too many other values were made before " + flight->key);
+        flight->failure = std::make_exception_ptr(late);
+        throw late;
+    }
     std::optional<std::int64_t> generation;
     if (cache_ != nullptr) generation = co_await cache_->generation(group_);
     try {
@@ -122,6 +130,7 @@ core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
     } catch (...) {
         flight->failure = std::current_exception();
     }
+    turn.reset();
     if (flight->failure) std::rethrow_exception(flight->failure);
     flight->made.set();  // nobody waits for the cache
     if (generation) {
@@ -130,9 +139,13 @@ core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
     co_return flight->value;
 }
 
-core::Task<> ReadThrough::drop() {
+core::Task<bool> ReadThrough::drop() {
     flights_->detach_all();
-    if (cache_ != nullptr) co_await cache_->drop(group_);
+    if (cache_ == nullptr) co_return true;
+    co_await cache_->drop(group_);
+    // It cannot say while a drop is owed.
+    const std::optional<std::int64_t> generation = co_await cache_->generation(group_);
+    co_return generation.has_value();
 }
 
 ReadThrough::Counts ReadThrough::counts() const {

@@ -3,10 +3,14 @@
 #pragma once
 
 #include "platform/cache/cache.h"
+#include "platform/core/turns.h"
 #include "platform/metrics/counter.h"
 #include "platform/metrics/registry.h"
 
+#include <chrono>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +44,10 @@ public:
         // Whether a kept value can be given out; one that cannot is made again and replaced. Asked
         // at every hit. Empty: whatever is kept.
         std::function<bool(std::string_view)> valid = {};
+        // So many makings at once, of different keys; the next wait their turn. 0: unbounded.
+        std::size_t makings_max = 0;
+        // For a turn; then everybody who waits for this making gets core::Unavailable.
+        std::chrono::milliseconds turn_patience{5'000};
     };
 
     // `cache` may be null: then nothing is kept, only shared while it is made.
@@ -60,8 +68,9 @@ public:
     }
 
     // After the commit of what changes the group's values. Also once when the service starts: what
-    // an earlier process changed last, it may not have dropped.
-    core::Task<> drop();
+    // an earlier process changed last, it may not have dropped. True: what was kept is gone. False:
+    // perhaps not yet; then this process gives nothing of it out until it is.
+    core::Task<bool> drop();
 
     struct Counts {
         std::uint64_t hits = 0;
@@ -81,10 +90,12 @@ private:
     const Group group_;
     const std::chrono::seconds life_;
     const std::function<bool(std::string_view)> valid_;
+    const std::chrono::milliseconds turn_patience_;
     metrics::Counter& hits_;
     metrics::Counter& misses_;
     metrics::Counter& shared_;
     const std::shared_ptr<Flights> flights_;  // kept by coroutines that outlive this object
+    core::Turns turns_;
 };
 
 }  // namespace souk::cache

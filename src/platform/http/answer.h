@@ -4,12 +4,19 @@
 
 #include "platform/http/room.h"
 
+#include <optional>
+
 namespace souk::http {
 
 // The room's own words. A room whose words fail gets a bare 500.
 Response render(const Room& room, const core::Error& error, const Request& request);
 
-// Authenticates and runs the handler. Never throws.
-core::Task<Response> answer(const Room& room, const Route& route, Request& request);
+// What the room says against the caller, if anything. Never throws.
+core::Task<std::optional<core::Error>> authenticate(const Room& room, const Route& route,
+                                                    Request& request);
+
+// Runs the handler, after authenticate() unless that was done before. Never throws.
+core::Task<Response> answer(const Room& room, const Route& route, Request& request,
+                            bool is_authenticated = false);
 
 }  // namespace souk::http

@@ -18,13 +18,14 @@ void Buffer::consume(std::size_t count) {
     if (begin_ == end_) begin_ = end_ = 0;
 }
 
-Buffer::Moved Buffer::make_room(std::size_t count) {
+Buffer::Moved Buffer::make_room(std::size_t count, std::size_t capacity_wanted) {
     if (capacity_ - end_ >= count) return {};
     Moved moved{storage_.get() + begin_, storage_.get(), nullptr};
     if (begin_ > 0 && capacity_ - size() >= count) {
         std::memmove(storage_.get(), storage_.get() + begin_, size());
     } else {
-        const std::size_t capacity = std::max(capacity_ * 2, size() + count);
+        const std::size_t capacity =
+            std::max(std::min(capacity_ * 2, capacity_wanted), size() + count);
         std::unique_ptr<char[]> larger = std::make_unique_for_overwrite<char[]>(capacity + slack);
         std::memset(larger.get() + capacity, 0, slack);
         if (!empty()) std::memcpy(larger.get(), storage_.get() + begin_, size());

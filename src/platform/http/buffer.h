@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -37,8 +38,9 @@ public:
     // Forgets the bytes behind the first `count`.
     void truncate(std::size_t count) { end_ = begin_ + count; }
 
-    // Sees to it that at least `count` bytes can be read in, moving or growing as needed.
-    Moved make_room(std::size_t count);
+    // Sees to it that at least `count` bytes can be read in, moving or growing as needed: to twice
+    // its capacity, but for the sake of that not above `capacity_wanted`.
+    Moved make_room(std::size_t count, std::size_t capacity_wanted = SIZE_MAX);
 
     // An empty buffer gives memory above `capacity` back.
     void shrink(std::size_t capacity);

@@ -79,10 +79,13 @@ CorsHeaders cors_headers(const Room& room, const Route* route, std::string_view 
 }
 
 bool is_own_origin(std::string_view origin, const Request& request) {
-    const std::size_t scheme = origin.find("://");
     const std::string_view host = request.header("host").value_or("");
-    return scheme != std::string_view::npos && !host.empty() &&
-           same_letters(origin.substr(scheme + 3), host);
+    if (host.empty()) return false;
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!same_letters(origin.substr(0, scheme.size()), scheme)) continue;
+        return same_letters(origin.substr(scheme.size()), host);
+    }
+    return false;
 }
 
 bool is_preflight(const Request& request) {

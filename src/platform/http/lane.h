@@ -25,6 +25,7 @@ struct Crowd {
     const Capacity most;
     alignas(64) std::atomic<std::size_t> in_flight{0};
     alignas(64) std::atomic<std::size_t> connections{0};
+    alignas(64) std::atomic<std::size_t> body_bytes{0};
 };
 
 // What all loops share. Outlives every session.
@@ -33,7 +34,7 @@ struct Shared {
         : limits(std::move(given)),
           clock(parts.clock),
           proxies(limits.trusted_proxies),
-          crowd({limits.connections_max, limits.in_flight_max}) {}
+          crowd({limits.connections_max, limits.in_flight_max, limits.bodies_mib_max << 20U}) {}
 
     const ServerLimits limits;
     const core::Clock& clock;

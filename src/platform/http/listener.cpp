@@ -68,6 +68,8 @@ Address address_of(const tcp::endpoint& peer) {
     return parse_address(peer.address().to_string()).value_or(Address{});
 }
 
+}  // namespace
+
 core::Task<> run_session(std::unique_ptr<Session> session) {
     co_await session->run();
     std::shared_ptr<Upgrade> upgrade = session->take_upgrade();
@@ -76,8 +78,6 @@ core::Task<> run_session(std::unique_ptr<Session> session) {
     const Upgraded& go_on = upgrade->request.view().route->websocket;
     co_await go_on(std::move(upgrade));
 }
-
-}  // namespace
 
 std::vector<AcceptSocket> bind_all(const std::string& address, std::uint16_t port,
                                    const std::vector<std::shared_ptr<Lane>>& lanes) {

@@ -22,6 +22,9 @@ using AcceptSocket = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, co
 std::vector<AcceptSocket> bind_all(const std::string& address, std::uint16_t port,
                                    const std::vector<std::shared_ptr<Lane>>& lanes);
 
+// What an acceptor does with each connection: to its end, or over into a WebSocket's.
+core::Task<> run_session(std::unique_ptr<Session> session);
+
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
 public:
     Acceptor(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount, AcceptSocket socket);

@@ -33,6 +33,11 @@ public:
             "souk_http_requests_in_flight",
             "Requests being handled, at listeners without a capacity of their own", {},
             [shared] { return static_cast<double>(shared->crowd.in_flight.load()); });
+        body_bytes_ = parts_.metrics.gauge(
+            "souk_http_body_bytes",
+            "Memory of request bodies, without the first 8 KiB of each, at listeners without a "
+            "capacity of their own",
+            {}, [shared] { return static_cast<double>(shared->crowd.body_bytes.load()); });
     }
 
     ~Implementation() {
@@ -111,6 +116,7 @@ private:
     std::vector<Accepting> acceptors_;
     metrics::Gauge connections_;
     metrics::Gauge in_flight_;
+    metrics::Gauge body_bytes_;
 };
 
 Server::Server(Parts parts, ServerLimits limits)

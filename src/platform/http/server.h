@@ -24,6 +24,7 @@ struct ServerLimits {
     // Over all listeners that have no capacity of their own.
     std::size_t connections_max = 20'000;
     std::size_t in_flight_max = 10'000;  // requests being handled
+    std::size_t bodies_mib_max = 256;    // held at one time, see Capacity
     int header_seconds = 10;             // from a request's first byte to the end of its header
     int body_seconds = 30;               // from there to the end of its body
     int idle_seconds = 72;               // between requests
@@ -36,6 +37,10 @@ struct ServerLimits {
 struct Capacity {
     std::size_t connections_max;
     std::size_t in_flight_max;
+    // Memory of bodies that come in or are with their handlers, without the first 8 KiB of each:
+    // those are as few as the connections, and so small bodies are taken however many long ones are
+    // under way.
+    std::size_t body_bytes_max = 256U << 20U;
 };
 
 struct Listener {

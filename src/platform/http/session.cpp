@@ -52,6 +52,7 @@ Session::Session(std::shared_ptr<Lane> lane, std::shared_ptr<const Mount> mount,
 
 Session::~Session() {
     if (in_flight_) count_in_flight(false);
+    free_body();
     lane_->shared().connection_ended(crowd_);
 }
 
@@ -65,7 +66,8 @@ core::Task<> Session::run() {
             if (!answered_without_handler()) {
                 if (must_send_first() && !flush_now()) co_await flush();
                 activity_ = Activity::handling;
-                const Response response = co_await answer(*match_.room, *match_.route, request_);
+                const Response response =
+                    co_await answer(*match_.room, *match_.route, request_, authenticated_);
                 respond(response);
             }
             if (!tail_.empty() && !flush_now()) co_await flush();
@@ -122,7 +124,6 @@ bool Session::ready_to_read() {
     if (input_.empty()) {
         input_.shrink(input_bytes_first);
         output_.shrink(output_bytes_kept);
-        body_.shrink(0);
         if (lane_->draining() && !fresh_) {
             last_read();
             return false;

@@ -88,10 +88,14 @@ private:
     // session_body.cpp: its body
     bool take_body_in_place();
     core::Task<> read_body();
+    core::Task<> authenticate_early();
+    core::Task<> collect_body();
     core::Task<> read_sized_body();
     core::Task<> read_chunked_body();
     core::Task<std::size_t> read_piece(std::span<char> into);
     void refuse_body(core::Fault fault);
+    bool grow_body(std::size_t count, std::size_t length_max);
+    void free_body();
 
     const ServerLimits& limits() const { return lane_->shared().limits; }
     core::Instant now() const { return lane_->shared().clock.instant(); }
@@ -116,6 +120,7 @@ private:
     Router::Match match_;
     PathParameters parameters_;
     Buffer body_;
+    std::size_t body_bytes_counted_ = 0;  // of its memory, in the crowd
     std::optional<core::Error> refused_;
     std::size_t used_ = 0;     // bytes of input_ that belong to it
     core::Instant started_;    // its first byte came, or the connection began to wait for it
@@ -124,10 +129,11 @@ private:
     core::Instant deadline_;
     Activity activity_ = Activity::idle;
     bool peer_trusted_ = false;
-    bool over_limit_ = false;  // more connections than allowed: one refusal, then the end
-    bool fresh_ = true;        // nothing was asked yet
-    bool in_flight_ = false;   // counted as such
-    bool too_many_ = false;    // in flight, when this one came
+    bool over_limit_ = false;     // more connections than allowed: one refusal, then the end
+    bool fresh_ = true;           // nothing was asked yet
+    bool in_flight_ = false;      // counted as such
+    bool too_many_ = false;       // in flight, when this one came
+    bool authenticated_ = false;  // before the body was read
     bool preflight_ = false;
     bool about_server_ = false;  // OPTIONS *
     bool expired_ = false;       // the sweep has ended a wait

@@ -200,10 +200,11 @@ void Session::end_request() {
     input_.consume(std::min(used_, input_.size()));
     used_ = 0;
     parser_.reset();
-    body_.truncate(0);
+    free_body();
     parameters_.clear();
     request_.caller = {};
     request_.request_id_ = {};
+    authenticated_ = false;
     preflight_ = false;
     about_server_ = false;
     refused_.reset();

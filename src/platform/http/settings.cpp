@@ -44,6 +44,10 @@ config::Settings settings(ServerLimits& into) {
                      "requests the services handle at one time, not counting the operations "
                      "listener's 64; more are answered with a refusal"));
     rows.push_back(
+        whole_number("souk.bodies_max_mib", into.bodies_mib_max, {1, 1'048'576},
+                     "MiB of memory for all request bodies that come in or are being handled, "
+                     "without the first 8 KiB of each; over it they are answered with a refusal"));
+    rows.push_back(
         config::words("souk.trusted_proxies", into.trusted_proxies,
                       "addresses or CIDR blocks whose X-Forwarded-For counts; loopback if unset")
             .also("TRUSTED_PROXIES")

@@ -33,11 +33,7 @@ public:
 };
 
 struct SmtpOptions {
-    std::string host;
-    int port = 587;
-    net::Tls tls = net::Tls::starttls;
-    std::string user;
-    std::string password;
+    net::MailServer server;
     std::string from;
 };
 

@@ -16,11 +16,7 @@ public:
           clock_(clock) {}
 
     core::Task<> send(Message message) override {
-        net::Delivery delivery{.host = options_.host,
-                               .port = options_.port,
-                               .tls = options_.tls,
-                               .user = options_.user,
-                               .password = options_.password,
+        net::Delivery delivery{.server = options_.server,
                                .sender = from_.address,
                                .recipients = {recipient_of(message.to).address},
                                .text = compose(message, from_, clock_.now())};
@@ -28,7 +24,7 @@ public:
     }
 
     std::string describe() const override {
-        return "SMTP at " + options_.host + ":" + std::to_string(options_.port);
+        return "SMTP at " + options_.server.host + ":" + std::to_string(options_.server.port);
     }
 
 private:

@@ -4,6 +4,7 @@
 
 #include "platform/core/task.h"
 #include "platform/net/call.h"
+#include "platform/net/mail_server.h"
 
 #include <chrono>
 #include <cstddef>
@@ -14,20 +15,10 @@
 
 namespace souk::net {
 
-enum class Tls {
-    none,
-    starttls,  // a server that does not offer it gets nothing
-    implicit
-};
-
 // One mail on its way to one SMTP server; `text` is the whole message, headers and all, with CRLF.
 // A dot that begins a line is doubled on the way, not here.
 struct Delivery {
-    std::string host;
-    int port = 587;
-    Tls tls = Tls::starttls;
-    std::string user;  // empty: no AUTH. Else PLAIN or LOGIN
-    std::string password;
+    MailServer server;
     std::string sender;  // MAIL FROM; what follows its @ is also what we call ourselves
     std::vector<std::string> recipients;
     std::string text;

@@ -2,15 +2,16 @@
 #pragma once
 
 #include "platform/net/client.h"
-#include "platform/net/transfer.h"
+#include "platform/net/mail_conversation.h"
 
 #include <cstddef>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace souk::net {
 
-class MailTransfer final : public Transfer {
+class MailTransfer final : public MailConversation {
 public:
     // Throws Refused or core::Unavailable when recipients or sender are no addresses. `stop` ends
     // it.
@@ -24,22 +25,19 @@ private:
     enum class Stage { before, sender, recipients, message };
 
     void check_addresses() const;
-    void set_connection();
     void set_message();
     bool is_refused() const;
 
+    void told(std::string_view command) override;
+    bool is_enough() const override;
+
     static std::size_t give_text(char* into, std::size_t size, std::size_t count, void* self);
-    static std::size_t take_reply(char* bytes, std::size_t size, std::size_t count, void* self);
-    static int note_command(CURL*, curl_infotype type, char* bytes, std::size_t size, void* self);
-    static int is_enough(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
     const Delivery delivery_;
     const std::stop_token stop_;
     Lines recipients_;
     std::size_t given_ = 0;  // of the text
     Stage stage_ = Stage::before;
-    bool is_parting_ = false;
-    std::string reply_;  // to the latest command, its last line
 };
 
 }  // namespace souk::net

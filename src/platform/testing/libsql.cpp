@@ -3,6 +3,7 @@
 #include "platform/core/error.h"
 #include "platform/net/call.h"
 #include "platform/testing/program.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <boost/json/parse.hpp>
 

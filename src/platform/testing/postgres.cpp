@@ -1,6 +1,7 @@
 #include "platform/testing/postgres.h"
 
 #include "platform/testing/program.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <libpq-fe.h>
 

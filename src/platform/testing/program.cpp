@@ -25,13 +25,6 @@ int free_port() {
     return ::ntohs(address.sin_port);
 }
 
-std::filesystem::path make_temporary_folder(const std::string& name) {
-    std::string path = (std::filesystem::temp_directory_path() / (name + "-XXXXXX")).string();
-    if (::mkdtemp(path.data()) == nullptr)
-        throw std::system_error(errno, std::generic_category(), path);
-    return path;
-}
-
 pid_t spawn_program(const std::vector<std::string>& command, const std::filesystem::path& log) {
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));

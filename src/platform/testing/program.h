@@ -11,9 +11,6 @@ namespace souk::testing {
 // Of 127.0.0.1; free now, and the kernel does not give it to another socket soon.
 int free_port();
 
-// A folder of our own in the folder for temporary files.
-std::filesystem::path make_temporary_folder(const std::string& name);
-
 // Runs it with its output appended to `log`. Throws std::system_error.
 pid_t spawn_program(const std::vector<std::string>& command, const std::filesystem::path& log);
 

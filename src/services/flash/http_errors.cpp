@@ -1,5 +1,6 @@
 #include "services/flash/http_errors.h"
 
+#include "platform/http/refusals.h"
 #include "services/flash/errors.h"
 #include "services/flash/wire.h"
 
@@ -18,9 +19,9 @@ Response redirect(std::string_view waiting_room_url) {
     return response;
 }
 
-// Faults whose body is {"error": …}, with their status.
-Response error_with(int status, const core::Error& error, const Request& request) {
-    return answer(request, status, ErrorBody{error.message.view()});
+// {"error": …}, with the status that HTTP has for it.
+Response usual(const core::Error& error, const Request& request) {
+    return answer(request, http::usual_status(error.fault), ErrorBody{error.message.view()});
 }
 
 Response failure(const core::Error& error, const Request& request) {
@@ -42,46 +43,34 @@ Response render_error(std::string_view waiting_room_url, const core::Error& erro
             return answer(
                 request, 400,
                 ErrorBody{error.code == "bad_request" ? error.message.view() : "Invalid JSON"});
-        case invalid:
-            return error_with(400, error, request);
         case unauthorized:
-            return error_with(401, error, request).with("WWW-Authenticate", "Bearer");
-        case forbidden:
-            return error_with(403, error, request);
-        case not_found:
-            return error_with(404, error, request);
-        case method_not_allowed:
-            return error_with(405, error, request);
-        case request_timeout:
-            return error_with(408, error, request);
+            return usual(error, request).with("WWW-Authenticate", "Bearer");
         case conflict:
             return answer(request, 409, OutcomeBody{error.code, error.message.view()});
-        case gone:
-            return error_with(410, error, request);
-        case too_large:
-            return error_with(413, error, request);
-        case uri_too_long:
-            return error_with(414, error, request);
-        case unsupported_media_type:
-            return error_with(415, error, request);
-        case expectation_failed:
-            return error_with(417, error, request);
-        case upgrade_required:
-            return error_with(426, error, request);
-        case headers_too_large:
-            return error_with(431, error, request);
         case limited:
             if (error.code == client_over_limit_code)
-                return error_with(429, error, request).with("Retry-After", "1");
+                return usual(error, request).with("Retry-After", "1");
             return redirect(waiting_room_url);
         case overloaded:
             if (request.path == "/order") return redirect(waiting_room_url);
-            return error_with(503, error, request);
-        case not_implemented:
-            return error_with(501, error, request);
+            return usual(error, request);
         case unavailable:
         case internal:
             return failure(error, request);
+        case invalid:
+        case forbidden:
+        case not_found:
+        case method_not_allowed:
+        case request_timeout:
+        case gone:
+        case too_large:
+        case uri_too_long:
+        case unsupported_media_type:
+        case expectation_failed:
+        case upgrade_required:
+        case headers_too_large:
+        case not_implemented:
+            return usual(error, request);
     }
     return failure(error, request);
 }

@@ -15,8 +15,6 @@ constexpr std::size_t late_shown = 20;
 constexpr std::int64_t dead_letters_shown = 50;
 constexpr int unseen_max = 5;  // samples without a look; then nobody watches
 constexpr auto late_after = 5s;
-constexpr auto look_every = 5s;
-constexpr auto look_for_watchers_every = 500ms;
 
 Panel::Outcomes<double> rates(const Panel::Outcomes<std::uint64_t>& now,
                               const Panel::Outcomes<std::uint64_t>& before, double seconds) {
@@ -42,7 +40,9 @@ Panel::Outcomes<std::uint64_t> Panel::count() const {
             .failed = counted.not_handed_over.value()};
 }
 
-Panel::Panel(Parts parts) : parts_(parts), samples_unseen_(unseen_max) {}
+Panel::Panel(Parts parts) : parts_(parts), lookout_(parts.clock), samples_unseen_(unseen_max) {
+    look_again();  // once, so that who comes first sees the dead letters
+}
 
 void Panel::sample(std::uint64_t tick) {
     const core::Instant at = parts_.clock.instant();
@@ -105,7 +105,7 @@ void Panel::add_rates(Sales& sales, double seconds) {
 
 Panel::Now Panel::now(metrics::Ticks ticks) const {
     wants_sales_ = true;
-    wants_dead_letters_ = true;
+    lookout_.note_watcher();
     const core::Time time = parts_.clock.now();
     Now now{.is_open = parts_.operations.is_open(),
             .backlog = parts_.backlog.size(),
@@ -132,34 +132,15 @@ Panel::Now Panel::now(metrics::Ticks ticks) const {
     return now;
 }
 
-core::Task<> Panel::follow_dead_letters() {
-    while (!co_await stopping_.wait(look_for_watchers_every)) {
-        if (should_look()) co_await try_to_look_up();
-    }
-}
-
 // The monitor tells of a database that is down; what was seen last goes on being shown.
-core::Task<> Panel::try_to_look_up() {
-    try {
-        co_await look_up();
-        has_failed_ = false;
-    } catch (const std::exception& failure) {
-        if (!std::exchange(has_failed_, true)) {
-            log::warn("flash", "the console cannot look the dead letters up",
-                      {log::Field("reason", failure.what())});
-        }
-    }
-}
-
-bool Panel::should_look() {
-    if (!parts_.operations.is_open()) return false;
-    const core::Instant now = parts_.clock.instant();
-    const bool is_due = now - looked_at_ >= look_every && wants_dead_letters_;
-    if (!is_due && !must_look_) return false;
-    wants_dead_letters_ = false;
-    must_look_ = false;
-    looked_at_ = now;
-    return true;
+core::Task<> Panel::follow_dead_letters() {
+    return lookout_.run({.can_look = [this] { return parts_.operations.is_open(); },
+                         .look = [this] { return look_up(); },
+                         .complain =
+                             [](const std::exception& failure) {
+                                 log::warn("flash", "the console cannot look the dead letters up",
+                                           {log::Field("reason", failure.what())});
+                             }});
 }
 
 core::Task<> Panel::look_up() {

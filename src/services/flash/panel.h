@@ -2,10 +2,10 @@
 #pragma once
 
 #include "platform/core/clock.h"
-#include "platform/core/event.h"
 #include "platform/core/task.h"
 #include "platform/db/database.h"
 #include "platform/metrics/history.h"
+#include "platform/metrics/lookout.h"
 #include "services/flash/backlog.h"
 #include "services/flash/gate.h"
 #include "services/flash/metrics.h"
@@ -83,8 +83,8 @@ public:
 
     // Looks the dead letters up while somebody watches, until stop(). On a loop.
     core::Task<> follow_dead_letters();
-    void look_again() { must_look_ = true; }  // they have just changed
-    void stop() { stopping_.set(); }
+    void look_again() { lookout_.look_again(); }  // they have just changed
+    void stop() { lookout_.stop(); }
 
 private:
     using SaleKey = std::pair<std::string, Epoch>;
@@ -98,21 +98,11 @@ private:
     bool is_looked_at();
     Sales read_sales() const;
     void add_rates(Sales& sales, double seconds);
-    bool should_look();
-    core::Task<> try_to_look_up();
     core::Task<> look_up();
 
     Parts parts_;
-    core::Event stopping_;
-
-    // Set by those who watch, taken back by the two who read for them.
-    mutable std::atomic<bool> wants_sales_{false};
-    mutable std::atomic<bool> wants_dead_letters_{false};
-
-    // Of the coroutine alone, but for the first.
-    std::atomic<bool> must_look_{true};  // once, so that who comes first sees them
-    core::Instant looked_at_;
-    bool has_failed_ = false;
+    mutable metrics::Lookout lookout_;
+    mutable std::atomic<bool> wants_sales_{false};  // said by now(), taken back by sample()
 
     // Of the sampler alone.
     core::Instant sampled_at_;

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t rush_min = 32;  // a batch of this size says that more are on their way
-constexpr auto rush_pause = 100ms;    // then they are gathered: a page is written once for many
+constexpr auto rush_pause = 250ms;    // then they are gathered: a page is written once for many
 constexpr auto idle_pause = 1s;
 constexpr auto cancel_pause = 20ms;  // an order's cancel is being decided
 constexpr auto first_retry = 50ms;

@@ -43,7 +43,7 @@ public:
 private:
     enum class Outcome { done, not_written, unknown, refused };
 
-    static constexpr std::size_t batch_max = 4'000;  // entries per transaction
+    static constexpr std::size_t batch_max = 8'000;  // entries per transaction
     static constexpr std::size_t batch_min = 16;
 
     bool is_over() const;

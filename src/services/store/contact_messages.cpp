@@ -1,5 +1,6 @@
 #include "services/store/contact_messages.h"
 
+#include "platform/core/error.h"
 #include "platform/jobs/jobs.h"
 #include "services/store/store_rows.h"
 
@@ -12,6 +13,12 @@ using namespace std::chrono_literals;
 
 constexpr auto same_message_for = 10min;
 
+// Of a message that somebody has deleted meanwhile: nothing repeats that any more. A statement of
+// its own, because it must not see less than what claim_digest waits for.
+constexpr db::Sql forget_deleted = R"(
+    DELETE FROM contact_recent
+    WHERE digest = $1
+      AND NOT EXISTS (SELECT 1 FROM contact_messages WHERE key = contact_recent.message_key))";
 // Takes the digest for this message, unless another has it that is not old enough. The row is
 // locked until the end of the transaction: of two at the same time the second finds the first's.
 constexpr db::Sql claim_digest = R"(
@@ -101,6 +108,7 @@ core::Task<StoredContact> store_contact(db::Database& database, NewContact messa
     db::Value next = db::Null{};
     if (message.is_forwarded) next = now_ms;
     std::vector<db::Statement> steps;
+    steps.push_back(db::statement(forget_deleted, message.digest));
     steps.push_back(db::statement(claim_digest, message.digest, message.key, now_ms,
                                   core::to_ms(now - same_message_for)));
     steps.push_back(db::statement(insert_message, message.digest, message.key, message.name,
@@ -110,7 +118,10 @@ core::Task<StoredContact> store_contact(db::Database& database, NewContact messa
     steps.push_back(db::statement(select_of_digest, message.digest));
     if (message.is_forwarded) steps.push_back(jobs::enqueue(forward_kind, message.key, now));
     const std::vector<db::Rows> gave = co_await database.write_all(std::move(steps));
-    const db::Values& row = gave.at(2).rows.at(0);
+    const db::Rows& stored = gave.at(3);
+    // Deleted between two steps of this transaction, which PostgreSQL lets happen.
+    if (stored.empty()) throw core::Unavailable("the message that this one repeats was deleted");
+    const db::Values& row = stored[0];
     co_return StoredContact{.id = db::integer(row[0]), .created_at_ms = db::integer(row[1])};
 }
 

@@ -1,5 +1,6 @@
 #include "services/store/http_errors.h"
 
+#include "platform/http/refusals.h"
 #include "platform/http/route.h"
 #include "services/store/errors.h"
 #include "services/store/wire_answers.h"
@@ -44,6 +45,14 @@ Response refuse(int status, const core::Error& error, const Request& request) {
     return refuse(status, error.code, error.message.view(), request);
 }
 
+// With the status that HTTP has for it. What the platform refuses has its code from here.
+Response usual(const core::Error& error, const Request& request) {
+    return refuse(http::usual_status(error.fault), error, request);
+}
+Response usual(std::string_view code, const core::Error& error, const Request& request) {
+    return refuse(http::usual_status(error.fault), code, error.message.view(), request);
+}
+
 Response failed(const Request& request) {
     if (request.route != nullptr) {
         for (const Failure& each : failures) {
@@ -78,40 +87,37 @@ Response render_error(const core::Error& error, const Request& request) {
         case invalid:
             return refuse(error.code == validation_code ? 422 : 400, error, request);
         case unauthorized:
-            return refuse(401, error, request).with("WWW-Authenticate", "Bearer");
+            return usual(error, request).with("WWW-Authenticate", "Bearer");
         case forbidden:
-            return refuse(403, "FORBIDDEN", error.message.view(), request);
+            return usual("FORBIDDEN", error, request);
         case not_found:
-            if (request.route == nullptr)
-                return refuse(404, "NOT_FOUND", error.message.view(), request);
-            return refuse(404, error, request);
+            if (request.route == nullptr) return usual("NOT_FOUND", error, request);
+            return usual(error, request);
         case method_not_allowed:
-            return refuse(405, "METHOD_NOT_ALLOWED", error.message.view(), request);
+            return usual("METHOD_NOT_ALLOWED", error, request);
         case request_timeout:
-            return refuse(408, "REQUEST_TIMEOUT", error.message.view(), request);
+            return usual("REQUEST_TIMEOUT", error, request);
         case conflict:
-            return refuse(409, error, request);
         case gone:
-            return refuse(410, error, request);
+            return usual(error, request);
         case too_large:
-            return refuse(413, "PAYLOAD_TOO_LARGE", error.message.view(), request);
+            return usual("PAYLOAD_TOO_LARGE", error, request);
         case uri_too_long:
-            return refuse(414, "URI_TOO_LONG", error.message.view(), request);
+            return usual("URI_TOO_LONG", error, request);
         case unsupported_media_type:
-            return refuse(415, "UNSUPPORTED_MEDIA_TYPE", error.message.view(), request);
+            return usual("UNSUPPORTED_MEDIA_TYPE", error, request);
         case expectation_failed:
-            return refuse(417, "EXPECTATION_FAILED", error.message.view(), request);
+            return usual("EXPECTATION_FAILED", error, request);
         case upgrade_required:
-            return refuse(426, "UPGRADE_REQUIRED", error.message.view(), request);
+            return usual("UPGRADE_REQUIRED", error, request);
         case headers_too_large:
-            return refuse(431, "HEADERS_TOO_LARGE", error.message.view(), request);
+            return usual("HEADERS_TOO_LARGE", error, request);
         case limited:
             return over_limit(error, request);
         case overloaded:
-            return refuse(503, "OVERLOADED", error.message.view(), request)
-                .with("Retry-After", "1");
+            return usual("OVERLOADED", error, request).with("Retry-After", "1");
         case not_implemented:
-            return refuse(501, "NOT_IMPLEMENTED", error.message.view(), request);
+            return usual("NOT_IMPLEMENTED", error, request);
         case unavailable:
         case internal:
             return broken(error, request);

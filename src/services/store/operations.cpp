@@ -38,9 +38,9 @@ void Operations::require_open() const {
 }
 
 // Lists show products and their stock. A commit whose answer was lost may have happened all the
-// same.
+// same, or happen yet.
 template <typename Done>
-core::Task<Done> Operations::and_drop_lists(core::Task<Done> write,
+core::Task<Done> Operations::and_drop_lists(std::string change, core::Task<Done> write,
                                             bool (*has_changed)(const Done&)) {
     std::optional<Done> done;
     std::exception_ptr failure;
@@ -49,8 +49,11 @@ core::Task<Done> Operations::and_drop_lists(core::Task<Done> write,
     } catch (const core::Unavailable&) {
         failure = std::current_exception();
     }
-    if (failure || has_changed(*done)) co_await parts_.lists.drop();
-    if (failure) std::rethrow_exception(failure);
+    if (failure) {
+        co_await parts_.list_changes.leave_open();
+        std::rethrow_exception(failure);
+    }
+    if (has_changed(*done)) co_await parts_.list_changes.finish(std::move(change));
     co_return std::move(*done);
 }
 
@@ -68,9 +71,11 @@ core::Task<core::Result<ProductDetail>> Operations::show(std::int64_t product_id
 
 core::Task<Product> Operations::create(Person owner, NewProduct product) {
     require_open();
-    Product created =
-        co_await and_drop_lists<Product>(parts_.store.create(std::move(owner), std::move(product)),
-                                         [](const Product&) { return true; });
+    ListChanges::Change change = parts_.list_changes.begin();
+    Product created = co_await and_drop_lists<Product>(
+        std::move(change.id),
+        parts_.store.create(std::move(owner), std::move(product), std::move(change.job)),
+        [](const Product&) { return true; });
     parts_.counters.products.add();
     co_return created;
 }
@@ -116,8 +121,11 @@ core::Task<core::Result<StoredContact>> Operations::contact(ContactDesk::Sent se
 
 core::Task<core::Result<Order>> Operations::check_out(Person person, NewOrder wanted) {
     require_open();
+    ListChanges::Change change = parts_.list_changes.begin();
     const Checkout checkout = co_await and_drop_lists<Checkout>(
-        parts_.store.check_out(std::move(person), std::move(wanted), parts_.confirmation),
+        std::move(change.id),
+        parts_.store.check_out(std::move(person), std::move(wanted), parts_.confirmation,
+                               std::move(change.job)),
         [](const Checkout& done) { return done.outcome == Checkout::Outcome::placed; });
     if (checkout.outcome == Checkout::Outcome::repeated) co_return checkout.order;
     if (checkout.outcome != Checkout::Outcome::placed) co_return refusal_of(checkout);

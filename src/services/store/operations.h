@@ -4,6 +4,7 @@
 #include "platform/core/result.h"
 #include "platform/core/task.h"
 #include "services/store/contact_desk.h"
+#include "services/store/list_changes.h"
 #include "services/store/metrics.h"
 #include "services/store/product_lists.h"
 #include "services/store/store.h"
@@ -21,6 +22,7 @@ public:
     struct Parts {
         Store& store;
         ProductLists& lists;
+        ListChanges& list_changes;
         ContactDesk& contacts;
         Metrics& counters;
         Store::Also confirmation;  // the job that confirms an order; may be empty
@@ -44,7 +46,8 @@ public:
 private:
     void require_open() const;
     template <typename Done>
-    core::Task<Done> and_drop_lists(core::Task<Done> write, bool (*has_changed)(const Done&));
+    core::Task<Done> and_drop_lists(std::string change, core::Task<Done> write,
+                                    bool (*has_changed)(const Done&));
 
     Parts parts_;
     std::atomic<bool> is_open_{false};

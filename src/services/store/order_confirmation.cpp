@@ -1,5 +1,6 @@
 #include "services/store/order_confirmation.h"
 
+#include "services/store/confirmations.h"
 #include "services/store/contact_forward.h"
 
 #include <stdexcept>
@@ -7,16 +8,8 @@
 #include <utility>
 
 namespace souk::store {
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr const char* confirm_kind = "order.confirm";
-
-}  // namespace
-
 // What the unit of a price is, the contract leaves open: numbers are shown as they are.
-mail::Message confirmation_mail(const PlacedOrder& placed) {
+mail::Message confirmation_mail(const PlacedOrder& placed, std::int64_t job) {
     const std::string id = std::to_string(placed.order.id);
     mail::Message mail;
     mail.to = placed.email;
@@ -28,7 +21,9 @@ mail::Message confirmation_mail(const PlacedOrder& placed) {
     }
     mail.text += "\nTotal: " + std::to_string(placed.order.total_amount) + "\n";
     mail.text += "It will be sent to: " + placed.address + "\n";
-    mail.id = "order-" + id + "-" + std::to_string(placed.order.created_at_ms);
+    // Another mail for one that is sent once more, and also when the tables begin anew at 1.
+    mail.id = "order-" + id + "-" + std::to_string(job) + "-" +
+              std::to_string(placed.order.created_at_ms);
     return mail;
 }
 
@@ -40,6 +35,7 @@ Store::Also OrderConfirmation::job() {
 }
 
 jobs::Kind OrderConfirmation::kind() {
+    using namespace std::chrono_literals;
     jobs::Kind kind;
     kind.name = confirm_kind;
     kind.work = [this](jobs::Job job) { return confirm(std::move(job)); };
@@ -51,8 +47,8 @@ jobs::Kind OrderConfirmation::kind() {
 core::Task<> OrderConfirmation::confirm(jobs::Job job) {
     const std::optional<PlacedOrder> placed = co_await store_.find_order(std::stoll(job.payload));
     if (!placed) co_return;
-    if (mail_ == nullptr) throw std::runtime_error("no mail is set");
-    co_await mail_->send(confirmation_mail(*placed));
+    if (mail_ == nullptr) throw std::runtime_error(no_mail);
+    co_await mail_->send(confirmation_mail(*placed, job.id));
 }
 
 }  // namespace souk::store

@@ -7,6 +7,8 @@
 #include "platform/mail/mail.h"
 #include "services/store/store.h"
 
+#include <cstdint>
+
 namespace souk::store {
 
 class OrderConfirmation {
@@ -29,6 +31,7 @@ private:
     const core::Clock& clock_;
 };
 
-mail::Message confirmation_mail(const PlacedOrder& placed);
+// The same for every attempt of one job.
+mail::Message confirmation_mail(const PlacedOrder& placed, std::int64_t job);
 
 }  // namespace souk::store

@@ -8,16 +8,12 @@
 namespace souk::store {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::int64_t given_up_shown = 50;
-constexpr auto look_every = 5s;
-constexpr auto look_for_watchers_every = 500ms;
 constexpr db::Sql count_products = "SELECT count(*) FROM products";
 
 }  // namespace
 
-Panel::Panel(Parts parts) : parts_(std::move(parts)) {}
+Panel::Panel(Parts parts) : parts_(std::move(parts)), lookout_(parts_.clock) {}
 
 void Panel::sample(std::uint64_t tick) {
     const core::Instant at = parts_.clock.instant();
@@ -40,7 +36,7 @@ void Panel::sample(std::uint64_t tick) {
 }
 
 Panel::Now Panel::now(metrics::Ticks ticks) const {
-    is_watched_ = true;
+    lookout_.note_watcher();
     Now now{.is_open = parts_.is_open(),
             .products_created = parts_.metrics.products.value(),
             .reviews_created = parts_.metrics.reviews.value(),
@@ -55,33 +51,13 @@ Panel::Now Panel::now(metrics::Ticks ticks) const {
 }
 
 core::Task<> Panel::follow_tables() {
-    while (!co_await stopping_.wait(look_for_watchers_every)) {
-        if (should_look()) co_await try_to_look_up();
-    }
-}
-
-bool Panel::should_look() {
-    if (!parts_.is_open()) return false;
-    const core::Instant now = parts_.clock.instant();
-    const bool is_due = now - looked_at_ >= look_every && is_watched_;
-    if (!is_due && !must_look_) return false;
-    is_watched_ = false;
-    must_look_ = false;
-    looked_at_ = now;
-    return true;
-}
-
-// What was seen last goes on being shown.
-core::Task<> Panel::try_to_look_up() {
-    try {
-        co_await look_up();
-        has_failed_ = false;
-    } catch (const std::exception& failure) {
-        if (!std::exchange(has_failed_, true)) {
-            log::warn("store", "the console cannot look into the tables",
-                      {log::Field("reason", failure.what())});
-        }
-    }
+    return lookout_.run({.can_look = parts_.is_open,
+                         .look = [this] { return look_up(); },
+                         .complain =
+                             [](const std::exception& failure) {
+                                 log::warn("store", "the console cannot look into the tables",
+                                           {log::Field("reason", failure.what())});
+                             }});
 }
 
 core::Task<> Panel::look_up() {

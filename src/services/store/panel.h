@@ -2,15 +2,14 @@
 #pragma once
 
 #include "platform/core/clock.h"
-#include "platform/core/event.h"
 #include "platform/core/task.h"
 #include "platform/db/database.h"
 #include "platform/jobs/jobs.h"
 #include "platform/metrics/history.h"
+#include "platform/metrics/lookout.h"
 #include "services/store/contact_messages.h"
 #include "services/store/metrics.h"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -73,20 +72,14 @@ public:
 
     // Looks into the tables while somebody watches, until stop(). On a loop.
     core::Task<> follow_tables();
-    void look_again() { must_look_ = true; }
-    void stop() { stopping_.set(); }
+    void look_again() { lookout_.look_again(); }
+    void stop() { lookout_.stop(); }
 
 private:
-    bool should_look();
-    core::Task<> try_to_look_up();
     core::Task<> look_up();
 
     Parts parts_;
-    core::Event stopping_;
-    mutable std::atomic<bool> is_watched_{false};
-    std::atomic<bool> must_look_{false};
-    core::Instant looked_at_{};   // of follow_tables()
-    bool has_failed_ = false;     // likewise
+    mutable metrics::Lookout lookout_;
     core::Instant sampled_at_{};  // of sample()
     bool has_sampled_ = false;    // likewise
 

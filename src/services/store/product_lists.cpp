@@ -1,5 +1,6 @@
 #include "services/store/product_lists.h"
 
+#include "platform/db/database.h"
 #include "services/store/rules.h"
 #include "services/store/wire.h"
 
@@ -8,13 +9,15 @@
 namespace souk::store {
 namespace {
 
-using namespace std::chrono_literals;
-
 // Somebody else may write into a shared cache as well. What is no such answer from end to end is
 // made again.
 bool looks_like_a_list(std::string_view text) {
     return text.starts_with(R"({"success":true,)") && text.ends_with("]}");
 }
+
+// A search may read the whole table, and everybody may search for something else. Half of the
+// database's connections are left to who buys.
+std::size_t makings_max() { return static_cast<std::size_t>(db::Place().connections_max) / 2; }
 
 }  // namespace
 
@@ -24,8 +27,9 @@ ProductLists::ProductLists(cache::Cache* cache, Store& store, metrics::Registry&
              {
                  .name = "products",
                  .group = {.prefix = "products:", .generation_key = "catalog:gen"},
-                 .life = 3'600s,
-                 .valid = looks_like_a_list
+                 .life = life,
+                 .valid = looks_like_a_list,
+                 .makings_max = makings_max()
 },
              metrics) {}
 
@@ -34,7 +38,7 @@ core::Task<cache::Text> ProductLists::get(ListQuery query) {
     co_return co_await pages_.get(std::move(key), [this, &query] { return make(query); });
 }
 
-core::Task<> ProductLists::drop() { co_await pages_.drop(); }
+core::Task<bool> ProductLists::drop() { co_return co_await pages_.drop(); }
 
 core::Task<std::string> ProductLists::make(ListQuery query) {
     const std::vector<Product> products = co_await store_.list(std::move(query));

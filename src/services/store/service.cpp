@@ -2,10 +2,12 @@
 
 #include "platform/jobs/jobs.h"
 #include "services/store/authentication.h"
+#include "services/store/confirmations.h"
 #include "services/store/contact_desk.h"
 #include "services/store/contact_forward.h"
 #include "services/store/http.h"
 #include "services/store/keeper.h"
+#include "services/store/list_changes.h"
 #include "services/store/operations.h"
 #include "services/store/order_confirmation.h"
 #include "services/store/product_lists.h"
@@ -26,9 +28,11 @@ using namespace std::chrono_literals;
 
 constexpr auto stop_patience = 5s;
 
-std::vector<jobs::Kind> kinds_of(ContactForward& forward, OrderConfirmation& confirmation) {
+std::vector<jobs::Kind> kinds_of(ContactForward& forward, OrderConfirmation& confirmation,
+                                 ListChanges& list_changes) {
     std::vector<jobs::Kind> kinds = forward.kinds();
     kinds.push_back(confirmation.kind());
+    kinds.push_back(list_changes.kind());
     return kinds;
 }
 
@@ -44,15 +48,18 @@ public:
           counters(deps.metrics),
           store(deps.database, deps.clock),
           lists(deps.list_cache, store, deps.metrics),
+          list_changes(
+              deps.shares_list_cache ? ListChanges::Cache::shared : ListChanges::Cache::own, lists,
+              deps.clock, deps.random),
           forward({deps.database, deps.client, deps.mail, deps.clock, config.contact_to_email,
                    config.contact_webhook_url}),
           confirmation(store, deps.mail, deps.clock),
           contacts({deps.database, deps.limits, deps.clock, deps.random, forward.has_receiver()}),
           runner({.service = "store"},
                  {deps.database, deps.background, deps.clock, deps.random, deps.metrics},
-                 kinds_of(forward, confirmation)),
-          operations(
-              {store, lists, contacts, counters, confirmation.job(), [this] { runner.wake(); }}),
+                 kinds_of(forward, confirmation, list_changes)),
+          operations({store, lists, list_changes, contacts, counters, confirmation.job(),
+                      [this] { runner.wake(); }}),
           keeper({deps.database, store, lists, contacts, operations, runner, deps.random}),
           panel({counters, deps.database, runner, [this] { return lookups(); },
                  [this] { return operations.is_open(); }, deps.clock}),
@@ -86,6 +93,7 @@ public:
     Metrics counters;
     Store store;
     ProductLists lists;
+    ListChanges list_changes;
     ContactForward forward;
     OrderConfirmation confirmation;
     ContactDesk contacts;
@@ -157,6 +165,16 @@ core::Task<std::int64_t> Service::resend_contacts(std::optional<std::int64_t> id
     if (!parts_->operations.is_open()) throw core::Unavailable("store is not ready");
     const std::int64_t queued =
         co_await store::resend_contacts(parts_->deps.database, id, parts_->deps.clock.now());
+    parts_->runner.wake();
+    parts_->panel.look_again();
+    co_return queued;
+}
+
+core::Task<std::int64_t> Service::resend_confirmations(std::optional<std::int64_t> order_id) {
+    if (!parts_->operations.is_open()) throw core::Unavailable("store is not ready");
+    if (parts_->deps.mail == nullptr) throw core::Unavailable(no_mail);
+    const std::int64_t queued = co_await store::resend_confirmations(
+        parts_->deps.database, order_id, parts_->deps.clock.now());
     parts_->runner.wake();
     parts_->panel.look_again();
     co_return queued;

@@ -25,6 +25,7 @@ namespace souk::store {
 struct Deps {
     db::Database& database;
     cache::Cache* list_cache;  // null: lists are not kept
+    bool shares_list_cache;    // with other processes, or with this one's next life
     cache::Cache& limits;      // counts of the contact form
     auth::Verifier& verifier;
     net::Client& client;  // for the webhook
@@ -62,6 +63,9 @@ public:
     // As resend_contacts() does, and begins at once. On the loop of the caller; throws
     // core::Unavailable while the room is not ready.
     core::Task<std::int64_t> resend_contacts(std::optional<std::int64_t> id);
+
+    // Likewise as resend_confirmations(); core::Unavailable also when no mail is set.
+    core::Task<std::int64_t> resend_confirmations(std::optional<std::int64_t> order_id);
 
     Panel& panel();
 

@@ -4,6 +4,7 @@
 #include "services/store/store_rows.h"
 #include "services/store/store_users.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace souk::store {
@@ -39,16 +40,14 @@ constexpr db::Sql select_products_indexed(R"(
                                           select_products_with.postgres);
 constexpr std::size_t indexed_length_min = 3;
 
-// One statement, so that product and reviews are of one moment. The reviews' columns lie under
-// those of the product that have their type.
+// One statement, so that product and reviews are of one moment: the product first (0), then its
+// reviews in any order (1). Their columns lie under those of the product that have their type.
 constexpr db::Sql select_detail(R"(
     SELECT 0, id, name, price, description, category, stock, image_url, owner_id
     FROM products WHERE id = $1
     UNION ALL
-    SELECT 1, id, content, rating, title, strftime('%Y-%m-%dT%H:%M:%SZ', created_at), user_id,
-           strftime('%Y-%m-%dT%H:%M:%SZ', updated_at), product_id
-    FROM reviews WHERE product_id = $1
-    ORDER BY 1, 2)",
+    SELECT 1, id, content, rating, title, created_at, user_id, updated_at, product_id
+    FROM reviews WHERE product_id = $1)",
                                 R"(
     SELECT 0, id, name, price, description, category, stock, image_url, owner_id
     FROM products WHERE id = $1
@@ -56,34 +55,34 @@ constexpr db::Sql select_detail(R"(
     SELECT 1, id, content, rating, title,
            to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), user_id,
            to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), product_id
-    FROM reviews WHERE product_id = $1
-    ORDER BY 1, 2)");
+    FROM reviews WHERE product_id = $1)");
 constexpr db::Sql select_product = "SELECT 1 FROM products WHERE id = $1";
 constexpr db::Sql insert_product = R"(
     INSERT INTO products (name, price, description, category, stock, image_url, owner_id)
     SELECT $1, $2, $3, $4, $5, $6, users.id FROM users WHERE email = $7
     RETURNING id, owner_id)";
 
-Product read_product(const db::Values& row, std::size_t first) {
+// These take the texts out of the row.
+Product read_product(db::Values& row, std::size_t first) {
     return {.id = db::integer(row[first]),
-            .name = text_or_empty(row[first + 1]),
+            .name = text_or_empty(std::move(row[first + 1])),
             .price = integer_or_0(row[first + 2]),
-            .description = text_or_empty(row[first + 3]),
-            .category = text_or_empty(row[first + 4]),
+            .description = text_or_empty(std::move(row[first + 3])),
+            .category = text_or_empty(std::move(row[first + 4])),
             .stock = integer_or_0(row[first + 5]),
-            .image_url = text_or_empty(row[first + 6]),
+            .image_url = text_or_empty(std::move(row[first + 6])),
             .owner_id = integer_or_0(row[first + 7])};
 }
 
-Review read_review(const db::Values& row) {
+Review read_review(db::Values& row) {
     return {.id = db::integer(row[1]),
             .product_id = db::integer(row[8]),
             .user_id = integer_or_0(row[6]),
             .rating = integer_or_0(row[3]),
-            .content = text_or_empty(row[2]),
-            .created_at = text_or_empty(row[5]),
-            .updated_at = text_or_empty(row[7]),
-            .title = text_or_empty(row[4])};
+            .content = text_or_empty(std::move(row[2])),
+            .created_at = text_or_empty(std::move(row[5])),
+            .updated_at = text_or_empty(std::move(row[7])),
+            .title = text_or_empty(std::move(row[4]))};
 }
 
 }  // namespace
@@ -108,18 +107,25 @@ core::Task<std::vector<Product>> Store::list(ListQuery query) {
     }
     std::vector<Product> products;
     products.reserve(rows.size());
-    for (const db::Values& row : rows.rows) products.push_back(read_product(row, 0));
+    for (db::Values& row : rows.rows) products.push_back(read_product(row, 0));
     co_return products;
 }
 
 core::Task<std::optional<ProductDetail>> Store::detail(std::int64_t id) {
-    const db::Rows rows = co_await database_.read(select_detail, id);
-    const bool has_product = !rows.empty() && db::integer(rows[0][0]) == 0;
-    if (!has_product) co_return std::nullopt;
-    ProductDetail found{.product = read_product(rows[0], 1), .reviews = {}};
-    found.reviews.reserve(rows.size() - 1);
-    for (std::size_t i = 1; i < rows.size(); ++i) found.reviews.push_back(read_review(rows[i]));
-    co_return found;
+    db::Rows rows = co_await database_.read(select_detail, id);
+    std::optional<Product> product;
+    std::vector<Review> reviews;
+    reviews.reserve(rows.size());
+    for (db::Values& row : rows.rows) {
+        if (db::integer(row[0]) == 0) {
+            product = read_product(row, 1);
+        } else {
+            reviews.push_back(read_review(row));
+        }
+    }
+    if (!product) co_return std::nullopt;
+    std::ranges::sort(reviews, {}, &Review::id);
+    co_return ProductDetail{.product = std::move(*product), .reviews = std::move(reviews)};
 }
 
 core::Task<bool> Store::has_product(std::int64_t id) {
@@ -127,11 +133,13 @@ core::Task<bool> Store::has_product(std::int64_t id) {
     co_return !rows.empty();
 }
 
-core::Task<Product> Store::create(Person owner, NewProduct product) {
+core::Task<Product> Store::create(Person owner, NewProduct product,
+                                  std::optional<db::Statement> with) {
     std::vector<db::Statement> steps;
     steps.push_back(db::statement(insert_user, owner.email, owner.name));
     steps.push_back(db::statement(insert_product, product.name, product.price, product.description,
                                   product.category, product.stock, product.image_url, owner.email));
+    if (with) steps.push_back(std::move(*with));
     const std::vector<db::Rows> gave = co_await database_.write_all(std::move(steps));
     const db::Values& row = gave.at(1).rows.at(0);
     co_return Product{.id = db::integer(row[0]),

@@ -27,7 +27,9 @@ public:
     core::Task<std::vector<Product>> list(ListQuery query);
     core::Task<std::optional<ProductDetail>> detail(std::int64_t id);
     core::Task<bool> has_product(std::int64_t id);
-    core::Task<Product> create(Person owner, NewProduct product);
+    // `with` is one more step of the transaction, as of check_out().
+    core::Task<Product> create(Person owner, NewProduct product,
+                               std::optional<db::Statement> with = {});
 
     core::Task<Cart> cart(Person person);
 
@@ -44,7 +46,8 @@ public:
     // Turns the cart into an order. `also` makes one more statement of the transaction for the
     // order's id; may be empty.
     using Also = std::function<db::Statement(std::int64_t order_id)>;
-    core::Task<Checkout> check_out(Person person, NewOrder wanted, Also also);
+    core::Task<Checkout> check_out(Person person, NewOrder wanted, Also also,
+                                   std::optional<db::Statement> with = {});
     core::Task<std::optional<PlacedOrder>> find_order(std::int64_t id);
 
 private:

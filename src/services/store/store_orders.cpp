@@ -144,7 +144,8 @@ core::Task<std::int64_t> add_order(db::Transaction& transaction, std::int64_t us
 }  // namespace
 
 // Every way out before the commit leaves all as it was.
-core::Task<Checkout> Store::check_out(Person person, NewOrder wanted, Also also) {
+core::Task<Checkout> Store::check_out(Person person, NewOrder wanted, Also also,
+                                      std::optional<db::Statement> with) {
     db::Transaction transaction = co_await database_.begin();
     const db::Rows user = co_await transaction.run(lock_user, person.email);
     if (user.empty()) co_return Checkout{.outcome = Checkout::Outcome::no_user};
@@ -176,6 +177,7 @@ core::Task<Checkout> Store::check_out(Person person, NewOrder wanted, Also also)
     order.id = co_await add_order(transaction, user_id, wanted, order);
     co_await move_lines(transaction, order.id, lines);
     if (also) co_await transaction.run(also(order.id));
+    if (with) co_await transaction.run(std::move(*with));
     co_await transaction.commit();
     co_return Checkout{.outcome = Checkout::Outcome::placed, .order = order};
 }

@@ -1,15 +1,9 @@
 // Records of the order log that could not be written to the database, why, and another try for each.
-import { useState } from "preact/hooks";
+import { Outcome, useAction, type Said } from "../action";
 import { retry_dead_letter } from "../api";
 import { count, counted, date_and_clock } from "../format";
-import { Failure } from "../parts";
 import { Table, type Column } from "../table";
 import type { DeadLetter, Flash, RetryOutcome } from "../types";
-
-interface Said {
-    done?: string;
-    failure?: string;
-}
 
 function outcome_in_words(position: number, outcome: RetryOutcome): Said {
     if (outcome.refusal) return { failure: `Position ${count(position)}: ${outcome.refusal}` };
@@ -79,27 +73,14 @@ function Buried({ dead_letters: { total, rows }, retry, busy }: BuriedProps) {
 }
 
 export function DeadLetters({ dead_letters }: { dead_letters: Flash["deadLetters"] }) {
-    const [busy, set_busy] = useState<number>();
-    const [said, set_said] = useState<Said>({});
-    const retry = async (position: number): Promise<void> => {
-        if (busy !== undefined) return;
-        set_busy(position);
-        set_said({});
-        try {
-            set_said(outcome_in_words(position, await retry_dead_letter(position)));
-        } catch (error) {
-            set_said({ failure: (error as Error).message });
-        }
-        set_busy(undefined);
-    };
+    const action = useAction();
+    const retry = (position: number): void =>
+        action.begin(async () => outcome_in_words(position, await retry_dead_letter(position)), position);
     return (
         <section aria-labelledby="dead-letters">
             <h2 id="dead-letters">Dead letters</h2>
-            <p class="done" role="status">
-                {said.done}
-            </p>
-            <Failure text={said.failure} />
-            <Buried dead_letters={dead_letters} retry={(position) => void retry(position)} busy={busy} />
+            <Outcome said={action.said} />
+            <Buried dead_letters={dead_letters} retry={retry} busy={action.busy_with} />
         </section>
     );
 }

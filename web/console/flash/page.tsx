@@ -4,7 +4,8 @@ import { Chart } from "../chart";
 import { count, duration, rate } from "../format";
 import type { Live } from "../live";
 import { Fact, NotThere, PageTitle, State } from "../parts";
-import type { Flash, Outcomes } from "../types";
+import { ServiceRoutes, TrafficFacts } from "../traffic/service_traffic";
+import type { Flash, Outcomes, Overview } from "../types";
 import { DeadLetters } from "./dead_letters";
 import { LateOrders } from "./late_orders";
 import { SaleForm, type Draft } from "./sale_form";
@@ -20,11 +21,16 @@ export function FlashPage({ live }: { live: Live }) {
 }
 
 function Content({ live }: { live: Live }) {
-    if (live.flash) return <Loaded flash={live.flash} now={new Date(live.overview?.now ?? Date.now())} />;
+    if (live.flash && live.overview) return <Loaded flash={live.flash} overview={live.overview} />;
     return <NotThere service="flash" is_known={live.overview !== undefined} />;
 }
 
-function Loaded({ flash, now }: { flash: Flash; now: Date }) {
+interface LoadedProps {
+    flash: Flash;
+    overview: Overview;
+}
+
+function Loaded({ flash, overview }: LoadedProps) {
     const [draft, set_draft] = useState<Draft>({ product: "", quantity: "" });
     const begin_reset = (product: string, quantity: number | null): void => {
         set_draft({ product, quantity: quantity === null ? "" : String(quantity) });
@@ -32,15 +38,16 @@ function Loaded({ flash, now }: { flash: Flash; now: Date }) {
     };
     return (
         <>
-            <Facts flash={flash} />
+            <Facts flash={flash} overview={overview} />
             <section aria-labelledby="sales">
                 <h2 id="sales">Sales</h2>
                 <SaleForm flash={flash} draft={draft} set_draft={set_draft} />
                 <Sales flash={flash} begin_reset={begin_reset} />
             </section>
             <Charts flash={flash} />
-            <LateOrders late={flash.late} now={now} />
+            <LateOrders late={flash.late} now={new Date(overview.now)} />
             <DeadLetters dead_letters={flash.deadLetters} />
+            <ServiceRoutes overview={overview} service="flash" />
         </>
     );
 }
@@ -53,13 +60,14 @@ const outcomes: [keyof Outcomes, string][] = [
     ["failed", "Failed"],
 ];
 
-function Facts({ flash }: { flash: Flash }) {
+function Facts({ flash, overview }: LoadedProps) {
     const { backlog, late, deadLetters } = flash;
     return (
         <dl class="facts">
             <Fact name="Orders" is_bad={!flash.isOpen} note={flash.isOpen ? "orders are taken" : "no orders are taken"}>
                 <State good={flash.isOpen}>{flash.isOpen ? "open" : "closed"}</State>
             </Fact>
+            <TrafficFacts overview={overview} service="flash" />
             {outcomes.map(([key, name]) => (
                 <Fact
                     key={key}

@@ -1,8 +1,8 @@
 // Starts a sale. For a product that has one already this is a reset, which is asked about first.
 import { useState } from "preact/hooks";
+import { Outcome, useAction, type Said } from "../action";
 import { has_sale, start_sale } from "../api";
 import { count } from "../format";
-import { Failure } from "../parts";
 import type { Flash } from "../types";
 import { ConfirmReset } from "./confirm_reset";
 import { product_mistake, quantity_mistake } from "./sale_rules";
@@ -33,38 +33,31 @@ async function is_on_sale(flash: Flash, product: string): Promise<boolean> {
 
 function useSaleForm({ flash, draft, set_draft }: SaleFormProps) {
     const [mistakes, set_mistakes] = useState(no_mistakes);
-    const [is_busy, set_busy] = useState(false);
     const [asks, set_asks] = useState(false);
-    const [said, set_said] = useState<{ done?: string; failure?: string }>({});
+    const action = useAction();
     const product = draft.product.trim();
     const quantity = Number(draft.quantity);
 
-    const guarded = async (work: () => Promise<void>): Promise<void> => {
-        set_busy(true);
-        set_said({});
-        await work().catch((error: Error) => set_said({ failure: error.message }));
-        set_busy(false);
+    const start = async (): Promise<Said> => {
+        await start_sale(product, quantity);
+        set_draft({ product: "", quantity: "" });
+        return { done: `${product} is on sale with ${count(quantity)} units.` };
     };
-    const start = (): Promise<void> =>
-        guarded(async () => {
-            await start_sale(product, quantity);
-            set_said({ done: `${product} is on sale with ${count(quantity)} units.` });
-            set_draft({ product: "", quantity: "" });
-        });
     const submit = (event: Event): void => {
         event.preventDefault();
-        if (is_busy) return;
+        if (action.is_busy) return;
         const found = { product: product_mistake(product), quantity: quantity_mistake(draft.quantity) };
         set_mistakes(found);
-        set_said({});
+        action.clear();
         const wrong = found.product ? "product" : found.quantity ? "quantity" : undefined;
         if (wrong) return document.getElementById(wrong)?.focus();
-        void guarded(async () => {
-            if (await is_on_sale(flash, product)) set_asks(true);
-            else await start();
+        action.begin(async () => {
+            if (!(await is_on_sale(flash, product))) return start();
+            set_asks(true);
+            return {};
         });
     };
-    return { mistakes, is_busy, asks, set_asks, said, product, quantity, start, submit };
+    return { mistakes, action, asks, set_asks, product, quantity, start: () => action.begin(start), submit };
 }
 
 export function SaleForm(props: SaleFormProps) {
@@ -88,19 +81,16 @@ export function SaleForm(props: SaleFormProps) {
                 mistake={form.mistakes.quantity}
                 change={(quantity) => set_draft({ ...draft, quantity })}
             />
-            <button type="submit" aria-disabled={form.is_busy}>
+            <button type="submit" aria-disabled={form.action.is_busy}>
                 {known ? "Reset sale…" : "Start sale"}
             </button>
-            <p class="done" role="status">
-                {form.said.done}
-            </p>
-            <Failure text={form.said.failure} />
+            <Outcome said={form.action.said} />
             {form.asks && (
                 <ConfirmReset
                     product={form.product}
                     quantity={form.quantity}
                     sale={known}
-                    confirmed={() => void form.start()}
+                    confirmed={form.start}
                     closed={() => form.set_asks(false)}
                 />
             )}

@@ -1,13 +1,12 @@
 // The overview: is everything well, and if not, what is the matter.
 import { Chart, powers_of_two } from "../chart";
 import { bytes, count, counted, date_and_clock, duration, milliseconds, rate, share } from "../format";
-import { Fact, PageTitle, State } from "../parts";
+import { errors_bad, Fact, PageTitle, State } from "../parts";
+import { RoutesTable } from "../traffic/routes_table";
 import type { Overview } from "../types";
-import { RoutesTable } from "./routes_table";
 import { Services } from "./services";
 
 const mebibyte = 1_048_576;
-const errors_bad = 0.01; // A single failed request among many is no alarm.
 
 export function OverviewPage({ overview }: { overview: Overview | undefined }) {
     return (

@@ -1,17 +1,11 @@
 // Messages of the contact form that could not be forwarded, why, and another try for one or for all.
-import { useState } from "preact/hooks";
+import { Outcome, useAction } from "../action";
 import { resend_messages } from "../api";
 import { count, counted, date_and_clock } from "../format";
-import { Failure } from "../parts";
 import { Table, type Column } from "../table";
 import type { FailedMessage, StoreTables } from "../types";
 
 type Resend = (id?: number) => void;
-
-interface Said {
-    done?: string;
-    failure?: string;
-}
 
 function columns_with(resend: Resend, is_busy: boolean): Column<FailedMessage>[] {
     return [
@@ -61,28 +55,14 @@ function GivenUp({ tables, resend, is_busy }: { tables: StoreTables | null; rese
 }
 
 export function FailedMessages({ tables }: { tables: StoreTables | null }) {
-    const [is_busy, set_busy] = useState(false);
-    const [said, set_said] = useState<Said>({});
-    const resend = async (id?: number): Promise<void> => {
-        if (is_busy) return;
-        set_busy(true);
-        set_said({});
-        try {
-            const queued = await resend_messages(id);
-            set_said({ done: `${counted(queued, "message")} on the way again.` });
-        } catch (error) {
-            set_said({ failure: (error as Error).message });
-        }
-        set_busy(false);
-    };
+    const action = useAction();
+    const resend = (id?: number): void =>
+        action.begin(async () => ({ done: `${counted(await resend_messages(id), "message")} on the way again.` }));
     return (
         <section aria-labelledby="given-up">
             <h2 id="given-up">Messages given up</h2>
-            <p class="done" role="status">
-                {said.done}
-            </p>
-            <Failure text={said.failure} />
-            <GivenUp tables={tables} resend={(id) => void resend(id)} is_busy={is_busy} />
+            <Outcome said={action.said} />
+            <GivenUp tables={tables} resend={resend} is_busy={action.is_busy} />
         </section>
     );
 }

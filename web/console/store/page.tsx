@@ -1,17 +1,18 @@
-// store: how well the cache serves the lists, and what waits or was given up in the background.
+// store: its traffic, how well the cache serves the lists, and what waits or was given up in the background.
 import { Chart } from "../chart";
 import { count, duration, rate, share } from "../format";
 import type { Live } from "../live";
 import { Fact, NotThere, PageTitle, State } from "../parts";
-import type { Store, StoreTables } from "../types";
+import { ServiceRoutes, TrafficFacts } from "../traffic/service_traffic";
+import type { Overview, Store, StoreTables } from "../types";
 import { FailedMessages } from "./failed_messages";
 
 export function StorePage({ live }: { live: Live }) {
     return (
         <>
             <PageTitle>store</PageTitle>
-            {live.store ? (
-                <Loaded store={live.store} />
+            {live.store && live.overview ? (
+                <Loaded store={live.store} overview={live.overview} />
             ) : (
                 <NotThere service="store" is_known={live.overview !== undefined} />
             )}
@@ -19,23 +20,30 @@ export function StorePage({ live }: { live: Live }) {
     );
 }
 
-function Loaded({ store }: { store: Store }) {
+interface LoadedProps {
+    store: Store;
+    overview: Overview;
+}
+
+function Loaded({ store, overview }: LoadedProps) {
     return (
         <>
-            <Facts store={store} />
+            <Facts store={store} overview={overview} />
             <FailedMessages tables={store.tables} />
             <Charts store={store} />
+            <ServiceRoutes overview={overview} service="store" />
         </>
     );
 }
 
-function Facts({ store }: { store: Store }) {
+function Facts({ store, overview }: LoadedProps) {
     const { lists, created } = store;
     return (
         <dl class="facts">
             <Fact name="Shop" is_bad={!store.isOpen} note={store.isOpen ? "the tables answer" : "the tables are not ready"}>
                 <State good={store.isOpen}>{store.isOpen ? "open" : "closed"}</State>
             </Fact>
+            <TrafficFacts overview={overview} service="store" />
             <Fact name="Lists from the cache" note={`${count(lists.hits)} of ${count(lists.hits + lists.misses)} since start`}>
                 {lists.hitShare === null ? "none yet" : share(lists.hitShare)}
             </Fact>

@@ -15,10 +15,17 @@ constexpr double wrong_tokens_per_second = 0.1;
 
 constexpr std::string_view bearer = "Bearer ";
 
-// "host" of a Host header, without the port.
+bool is_port(std::string_view text) {
+    return text.starts_with(':') &&
+           std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "host" of a Host header, without the port; empty when anything else stands behind it.
 std::string_view host_name(std::string_view host) {
-    return host.starts_with('[') ? host.substr(0, host.find(']') + 1)
-                                 : host.substr(0, host.find(':'));
+    const std::string_view name =
+        host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+    const std::string_view rest = host.substr(name.size());
+    return rest.empty() || is_port(rest) ? name : std::string_view();
 }
 
 // Browsers name the page that a changing request or a WebSocket comes from; programs do not.

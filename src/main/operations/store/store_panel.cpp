@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace souk::operations {
 
@@ -23,11 +25,11 @@ namespace souk::json {
 
 template <>
 inline constexpr auto shape<operations::ResendBody> =
-    object("Resend", field("id", &operations::ResendBody::id,
-                           "of a message of the contact form; without it all that were given up"));
+    object("Resend",
+           field("id", &operations::ResendBody::id, "of one; without it all that were given up"));
 template <>
 inline constexpr auto shape<operations::ResentBody> = object(
-    "Resent", field("queued", &operations::ResentBody::queued, "messages on their way again"));
+    "Resent", field("queued", &operations::ResentBody::queued, "so many are on their way again"));
 
 }  // namespace souk::json
 
@@ -41,14 +43,22 @@ using http::Response;
 
 constexpr http::Schema refusal = json::schema<ErrorBody>;
 
-// POST /store/contacts/resend
-Task<Result<Response>> resend(store::Service& store, const Request& request) {
+// What can be sent again, and how.
+struct Resendable {
+    std::string path;
+    std::string_view summary;
+    std::string one;  // "message", before its id
+    Task<std::int64_t> (store::Service::*resend)(std::optional<std::int64_t> id);
+};
+
+Task<Result<Response>> resend(store::Service& store, const Resendable& what,
+                              const Request& request) {
     const auto read = json::read<ResendBody>(request.body, request.memory());
     if (!read.fine()) co_return invalid("\"id\" must be a whole number, or left out");
     const std::optional<std::int64_t> id = read.value.id;
     std::int64_t queued = 0;
     try {
-        queued = co_await store.resend_contacts(id);
+        queued = co_await (store.*what.resend)(id);
     } catch (const core::Unavailable& down) {
         // With the reason, which the platform would keep to itself.
         co_return core::Error{core::Fault::unavailable, "unavailable", std::string(down.what())};
@@ -56,9 +66,29 @@ Task<Result<Response>> resend(store::Service& store, const Request& request) {
     if (id && queued == 0) {
         co_return core::Error{
             core::Fault::not_found, "not_found",
-            "No message " + std::to_string(*id) + ", or it is on its way already"};
+            "No " + what.one + " " + std::to_string(*id) + ", or it is on its way already"};
     }
     co_return answer(request, 200, ResentBody{queued});
+}
+
+http::Route resend_route(store::Service& store, Resendable what) {
+    const std::string path = what.path;
+    const std::string_view summary = what.summary;
+    return {
+        .verb = http::Verb::post,
+        .path = path,
+        .auth = http::Auth::admin,
+        .handler = [&store, what = std::move(what)](
+                       const Request& request) { return resend(store, what, request); },
+        .summary = summary,
+        .body = {.expected = true, .required = true, .schema = json::schema<ResendBody>},
+        .answers = {{200, "so many are on their way", json::schema<ResentBody>},
+                                                {400, "no id", refusal},
+                                                {401, "the admin token is set and was not sent", refusal},
+                                                {403, "a foreign Host or Origin", refusal},
+                                                {404, "none of this id that could be sent again", refusal},
+                                                {503, "store is not ready, or cannot send", refusal}}
+    };
 }
 
 }  // namespace
@@ -73,20 +103,14 @@ Panel store_panel(store::Service& store) {
 }
 
 http::Routes store_actions(store::Service& store) {
-    return {
-        {.verb = http::Verb::post,
-         .path = "/store/contacts/resend",
-         .auth = http::Auth::admin,
-         .handler = [&store](const Request& request) { return resend(store, request); },
-         .summary = "Forwards messages of the contact form once more",
-         .body = {.expected = true, .required = true, .schema = json::schema<ResendBody>},
-         .answers = {{200, "so many are on their way", json::schema<ResentBody>},
-                     {400, "no id", refusal},
-                     {401, "the admin token is set and was not sent", refusal},
-                     {403, "a foreign Host or Origin", refusal},
-                     {404, "no message of this id that could be sent again", refusal},
-                     {503, "store is not ready, or its database does not answer", refusal}}},
-    };
+    return {resend_route(store, {.path = "/store/contacts/resend",
+                                 .summary = "Forwards messages of the contact form once more",
+                                 .one = "message",
+                                 .resend = &store::Service::resend_contacts}),
+            resend_route(store, {.path = "/store/orders/resend",
+                                 .summary = "Mails confirmations of orders once more",
+                                 .one = "confirmation of order",
+                                 .resend = &store::Service::resend_confirmations})};
 }
 
 }  // namespace souk::operations

@@ -51,6 +51,27 @@ TEST(Session, secrets_are_the_same_or_not) {
     EXPECT_FALSE(same_secret("", "a"));
 }
 
+TEST(Access, a_name_is_ours_with_a_port_or_nothing_behind_it) {
+    const testing::FixedClock clock;
+    const Access access({"", "10.0.0.5"}, clock);
+    const auto is_fine = [&access](std::string_view host) {
+        const std::vector<http::Header> headers{
+            {"Host", host}
+        };
+        http::Request request;
+        request.headers = headers;
+        return static_cast<bool>(access.check(request, http::Auth::admin));
+    };
+
+    for (const char* host : {"localhost", "LocalHost:9090", "127.0.0.1:1", "[::1]", "[::1]:9090",
+                             "localhost:", "10.0.0.5:9090"})
+        EXPECT_TRUE(is_fine(host)) << host;
+    for (const char* host :
+         {"", "evil.example", "localhost.evil.example", "localhost:80.evil.example",
+          "localhost:80@evil.example", "[::1].evil.example", "[::1", "[::1]9090", "10.0.0.50"})
+        EXPECT_FALSE(is_fine(host)) << host;
+}
+
 TEST(SignIn, ten_wrong_tokens_are_told_at_once_and_one_every_ten_seconds_after_that) {
     testing::FixedClock clock;
     Access access({"token", "127.0.0.1"}, clock);

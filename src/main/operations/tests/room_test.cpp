@@ -5,6 +5,7 @@
 #include "platform/core/loop.h"
 #include "platform/metrics/registry.h"
 #include "platform/testing/client.h"
+#include "platform/testing/comes_true.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/seeded_random.h"
 
@@ -18,13 +19,13 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace souk::operations {
 namespace {
 
 using http::TestClient;
+using testing::comes_true;
 
 class OperationsTest : public ::testing::Test {
 protected:
@@ -73,16 +74,6 @@ protected:
         return boost::json::parse(answer.body);
     }
 
-    // Polls, since what is awaited happens on another thread.
-    template <typename Condition>
-    static bool comes_true(Condition condition) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > deadline) return false;
-            std::this_thread::yield();
-        }
-        return true;
-    }
     double lag_ms(const std::string& loop) {
         const boost::json::value overview = json("/console/overview");
         for (const boost::json::value& each : overview.at("loops").as_array()) {

@@ -6,11 +6,9 @@
 #include "platform/auth/jwt.h"
 #include "platform/auth/rsa.h"
 #include "platform/auth/verifier.h"
-#include "platform/core/loop.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -106,15 +104,6 @@ private:
     std::vector<net::Call> calls_;
 };
 
-inline bool comes_true(const std::function<bool()>& claim) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (!claim()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
-
 // A verifier with its issuer, clock and loop.
 struct World {
     static constexpr std::int64_t start = 1'700'000'000;  // of the clock, in seconds
@@ -138,23 +127,22 @@ struct World {
         return token_of(test_keys(), "k1", claims(seconds));
     }
 
-    std::future<core::Result<Identity>> begin(std::string token, core::Loop& on) {
-        return boost::asio::co_spawn(on.context(), verifier->verify(std::move(token)),
-                                     boost::asio::use_future);
+    std::future<core::Result<Identity>> begin(std::string token, std::size_t on = 0) {
+        return loop.start(verifier->verify(std::move(token)), on);
     }
     // "" when the token is accepted, else the code of the refusal.
     std::string verify(std::string token) {
-        const core::Result<Identity> outcome = begin(std::move(token), loop).get();
+        const core::Result<Identity> outcome = begin(std::move(token)).get();
         return outcome ? "" : std::string(outcome.error().code);
     }
     bool comes_to_fetches(std::size_t count) {
-        return comes_true([&] { return issuer.fetches() == count; });
+        return testing::comes_true([&] { return issuer.fetches() == count; });
     }
 
     testing::FixedClock clock{core::from_ms(start * 1'000)};
     FakeIssuer issuer;
     std::unique_ptr<KeyedVerifier> verifier;
-    core::Loop loop{"test"};
+    testing::OnLoop loop{2};
 };
 
 }  // namespace souk::auth

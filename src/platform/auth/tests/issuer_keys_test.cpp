@@ -31,11 +31,7 @@ TEST(IssuerKeys, are_asked_for_where_the_standard_has_them) {
 TEST(IssuerKeys, are_fetched_before_the_first_token_when_somebody_asks) {
     World world;
     EXPECT_FALSE(world.verifier->is_up());
-    const auto prepare = [&] {
-        boost::asio::co_spawn(world.loop.context(), world.verifier->prepare(),
-                              boost::asio::use_future)
-            .get();
-    };
+    const auto prepare = [&] { world.loop.wait(world.verifier->prepare()); };
 
     prepare();
     prepare();
@@ -58,7 +54,7 @@ TEST(IssuerKeys, that_were_never_had_are_unavailable) {
     for (const auto& [status, body] : answers) {
         World world;
         world.issuer.answer(status, body);
-        const core::Result<Identity> outcome = world.begin(World::token(), world.loop).get();
+        const core::Result<Identity> outcome = world.begin(World::token()).get();
         ASSERT_FALSE(outcome) << status << body;
         EXPECT_EQ(outcome.error().code, keys_unavailable_code);
         EXPECT_EQ(outcome.error().fault, core::Fault::unavailable);
@@ -90,12 +86,12 @@ TEST(IssuerKeys, that_come_slowly_after_a_failure_do_not_hold_up_everybody) {
     world.issuer.answer(200, key_set(jwk("k1", test_keys())));
     const std::shared_ptr<core::Event> held = world.issuer.hold();
 
-    std::future<core::Result<Identity>> outcome = world.begin(World::token(), world.loop);
+    std::future<core::Result<Identity>> outcome = world.begin(World::token());
     EXPECT_EQ(outcome.wait_for(IssuerKeys::fetch_ms_max), std::future_status::ready);
     EXPECT_EQ(outcome.get().error().code, keys_unavailable_code);
     held->set();
 
-    EXPECT_TRUE(comes_true([&] { return world.verifier->is_up(); }));
+    EXPECT_TRUE(testing::comes_true([&] { return world.verifier->is_up(); }));
     EXPECT_EQ(world.verify(World::token()), "");
     EXPECT_EQ(world.issuer.fetches(), 2U);
 }
@@ -129,7 +125,8 @@ TEST(IssuerKeys, that_leave_the_set_take_their_tokens_with_them) {
 
     held->set();
 
-    EXPECT_TRUE(comes_true([&] { return world.verify(token_of_key("k1")) == invalid_token_code; }));
+    EXPECT_TRUE(testing::comes_true(
+        [&] { return world.verify(token_of_key("k1")) == invalid_token_code; }));
     EXPECT_EQ(world.verify(token_of_key("k2", test_keys(1))), "");
 }
 
@@ -167,7 +164,7 @@ TEST(IssuerKeys, are_not_fetched_twice_at_once_when_a_refresh_is_due_as_well) {
     World world;
     ASSERT_EQ(world.verify(token_of_key("k1")), "");
     const std::shared_ptr<core::Event> held = world.issuer.hold();
-    std::future<core::Result<Identity>> unknown = world.begin(token_of_key("k2"), world.loop);
+    std::future<core::Result<Identity>> unknown = world.begin(token_of_key("k2"));
     ASSERT_TRUE(world.comes_to_fetches(2));
     world.clock.advance(300s);
 

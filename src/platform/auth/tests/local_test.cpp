@@ -1,5 +1,6 @@
 #include "platform/auth/tests/fake_issuer.h"
 #include "platform/auth/tokens.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -13,21 +14,14 @@ namespace souk::auth {
 namespace {
 
 struct Place {
-    Place() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "auth-XXXXXX").string();
-        directory = ::mkdtemp(pattern.data());
-    }
-    ~Place() { std::filesystem::remove_all(directory); }
-
     core::Result<Identity> verify(Verifier& verifier, std::string token) {
-        return boost::asio::co_spawn(loop.context(), verifier.verify(std::move(token)),
-                                     boost::asio::use_future)
-            .get();
+        return loop.wait(verifier.verify(std::move(token)));
     }
 
-    std::filesystem::path directory;
+    testing::TemporaryFolder folder;
+    std::filesystem::path directory = folder.path();
     testing::FixedClock clock;
-    core::Loop loop{"test"};
+    testing::OnLoop loop;
 };
 
 TEST(LocalTokens, are_good_for_an_hour) {

@@ -21,7 +21,7 @@ TEST(Verifier, tells_whom_a_token_is_for) {
     World world;
 
     for (int round = 0; round < 3; ++round) {
-        const core::Result<Identity> who = world.begin(World::token(), world.loop).get();
+        const core::Result<Identity> who = world.begin(World::token()).get();
         ASSERT_TRUE(who);
         EXPECT_EQ(who->subject, "user_1");
         EXPECT_EQ(who->email, "ann@example.com");

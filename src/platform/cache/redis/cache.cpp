@@ -1,6 +1,7 @@
 #include "platform/cache/redis/cache.h"
 
 #include "platform/cache/open.h"
+#include "platform/cache/redis/clients.h"
 #include "platform/cache/redis/names.h"
 #include "platform/cache/redis/scripts.h"
 #include "platform/cache/redis/sweeper.h"
@@ -55,18 +56,20 @@ core::Task<> until_tried(Debts::Tried tried) {
     co_await tried->wait(drop_patience);  // not in time: it is owed
 }
 
-// The thread on which the connection lives, and what lives there.
+// Each loop that asks has its connection; that of the loop here is for the sweeper.
 class Redis final : public Cache {
 public:
     Redis(RedisAddress address, const core::Clock& clock, Patience patience)
-        : client_(loop_.context(), std::move(address), clock, patience,
-                  [this] { sweeper_.poke(); }),
-          sweeper_(loop_.context(), client_, debts_),
+        : clients_(std::make_shared<Clients>(
+              std::make_shared<Server>(std::move(address), clock, patience))),
+          sweeper_(loop_.context(), clients_, debts_),
           windows_(std::make_shared<Windows>(clock)) {
-        client_.start();
+        boost::asio::post(loop_.context(),
+                          [this] { clients_->open(loop_.context(), [this] { sweeper_.poke(); }); });
         sweeper_.start();
     }
     ~Redis() override {
+        clients_->close();
         loop_.stop();
         loop_.join();
     }
@@ -75,7 +78,7 @@ public:
 
     core::Task<Text> get(std::string key) override {
         if (debts_->cover(key)) return nothing();
-        return text_of(client_.ask({
+        return text_of(ask({
             {"GET", key},
             is_text_or_nil
         }));
@@ -85,7 +88,7 @@ public:
         if (debts_->cover(group.prefix)) return no_generation();
         std::string ours = fresh_number();
         const Words words{"SET", group.generation_key, ours, "NX", "GET"};
-        return number_of(client_.ask({words, is_text_or_nil}), std::move(ours));
+        return number_of(ask({words, is_text_or_nil}), std::move(ours));
     }
 
     core::Task<> put(Group group, Entry entry, std::int64_t generation) override {
@@ -95,7 +98,7 @@ public:
         const std::string expected = std::to_string(generation);
         const std::string life = std::to_string(entry.life.count());
         const std::string most = std::to_string(group.keys_max);
-        return until_answered(client_.ask({
+        return until_answered(ask({
             {"EVAL", put_script, "3", group.generation_key, entry.key, keys, expected, *entry.value,
              life, most},
             is_integer
@@ -120,13 +123,17 @@ public:
         for (const Limit& limit : limits) words.push_back(limit.key);
         words.push_back(name);
         words.insert(words.end(), bounds.begin(), bounds.end());
-        return wait_of(client_.ask({words, is_integer}), windows_, std::move(limits));
+        return wait_of(ask({words, is_integer}), windows_, std::move(limits));
     }
 
-    bool is_up() const override { return client_.is_up(); }
-    std::string describe() const override { return client_.description(); }
+    bool is_up() const override { return clients_->is_up(); }
+    std::string describe() const override { return clients_->description(); }
 
 private:
+    core::Task<Answer> ask(Command command) const {
+        return Clients::ask(clients_, std::move(command));
+    }
+
     static core::Task<std::chrono::seconds> wait_of(core::Task<Answer> asked,
                                                     std::shared_ptr<Windows> windows,
                                                     std::vector<Limit> limits) {
@@ -138,7 +145,7 @@ private:
 
     core::Loop loop_{"redis"};
     const std::shared_ptr<Debts> debts_ = std::make_shared<Debts>();
-    Client client_;
+    const std::shared_ptr<Clients> clients_;
     Sweeper sweeper_;
     const std::shared_ptr<Windows> windows_;  // counts while Redis cannot
 };

@@ -2,8 +2,9 @@
 #pragma once
 
 #include "platform/cache/cache.h"
-#include "platform/cache/redis/client.h"
+#include "platform/cache/redis/server.h"
 #include "platform/cache/redis_address.h"
+#include "platform/core/clock.h"
 
 #include <memory>
 

@@ -1,11 +1,11 @@
 #include "platform/cache/redis/client.h"
 
 #include "platform/core/error.h"
-#include "platform/core/pause.h"
 #include "platform/log/log.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -16,106 +16,96 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_first{100};
 
-std::string describe(const RedisAddress& address) {
-    const bool is_ipv6 = address.host.find(':') != std::string::npos;
-    return "Redis at " + (is_ipv6 ? "[" + address.host + "]" : address.host) + ":" +
-           std::to_string(address.port);
-}
-
-// Of one call, and after it. Knows nothing of the client, which may be gone by then.
-struct Listener {
-    std::shared_ptr<Circuit> circuit;
-    std::shared_ptr<const std::string> description;
-    std::chrono::milliseconds patience;
-};
-
-core::Task<std::optional<Reply>> listen(Listener listener, std::shared_ptr<Call> call) {
-    const bool is_done = co_await call->done.wait(listener.patience);
-    if (!is_done || !call->reply) {
-        listener.circuit->note_failure();
-        if (!is_done && listener.circuit->may_complain())
-            log::warn("cache", *listener.description + " does not answer in time");
-        co_return std::nullopt;
-    }
-    if (call->reply->kind != Reply::Kind::error) co_return std::move(call->reply);
-    if (listener.circuit->may_complain())
-        log::warn("cache", *listener.description + " refuses",
-                  {
-                      {"error", call->reply->text}
-        });
-    co_return std::nullopt;
-}
-
 }  // namespace
 
-Client::Client(boost::asio::io_context& context, RedisAddress address, const core::Clock& clock,
-               Patience patience, std::function<void()> connected)
+Client::Client(boost::asio::io_context& context, std::shared_ptr<Server> server,
+               std::function<void()> connected)
     : context_(context),
-      address_(std::move(address)),
-      patience_(patience),
+      server_(std::move(server)),
       connected_(std::move(connected)),
-      circuit_(std::make_shared<Circuit>(clock, patience.after_failure)),
-      description_(std::make_shared<const std::string>(describe(address_))) {}
-
-Client::~Client() {
-    if (link_) link_->close("the cache was closed");
-}
+      timer_(context) {}
 
 void Client::start() {
-    boost::asio::co_spawn(context_, stay_connected(), [](const std::exception_ptr& bug) {
-        if (bug) std::rethrow_exception(bug);
-    });
+    link_ = std::make_shared<Link>(context_, server_);
+    boost::asio::co_spawn(context_, stay_connected(shared_from_this()),
+                          [](const std::exception_ptr& bug) {
+                              if (bug) std::rethrow_exception(bug);
+                          });
 }
 
-core::Task<std::optional<Reply>> Client::refuse() { co_return std::nullopt; }
-
-core::Task<std::optional<Reply>> Client::ask(Command command) {
-    if (!circuit_->may_ask()) return refuse();
-    auto call = std::make_shared<Call>(std::move(command));
-    boost::asio::post(context_, [this, call] {
-        if (link_) return link_->send(call);
-        call->done.set();
-    });
-    return listen({circuit_, description_, patience_.answer}, std::move(call));
-}
-
-core::Task<> Client::stay_connected() {
-    for (;;) {
+core::Task<> Client::stay_connected(std::shared_ptr<Client> client) {
+    const std::chrono::milliseconds longest = client->server_->patience.reconnect_max;
+    std::chrono::milliseconds pause{};
+    while (!client->is_closed_) {
         const core::Instant began = std::chrono::steady_clock::now();
-        note_lost(co_await connect_once());
+        co_await client->serve_once();
         // Only a connection that lasted was a good one.
-        const bool has_lasted = std::chrono::steady_clock::now() - began > patience_.reconnect_max;
-        pause_ =
-            has_lasted ? pause_first : std::clamp(pause_ * 2, pause_first, patience_.reconnect_max);
-        co_await core::pause(pause_);
+        const bool has_lasted = std::chrono::steady_clock::now() - began > longest;
+        pause = has_lasted ? pause_first : std::clamp(pause * 2, pause_first, longest);
+        co_await client->rest(pause);
+        if (!client->is_closed_)
+            client->link_ = std::make_shared<Link>(client->context_, client->server_);
     }
 }
 
-core::Task<std::string> Client::connect_once() {
-    const auto link = std::make_shared<Link>(context_, address_, patience_.link);
+core::Task<> Client::serve_once() {
+    const std::shared_ptr<Link> link = link_;
+    std::string why;
     try {
         co_await link->open();
+        note_connected();
+        why = co_await link->serve();
+        note_lost();
     } catch (const core::Unavailable& down) {
-        co_return down.what();
+        why = down.what();
     }
-    log::info("cache", *description_ + " answers");
-    is_lost_known_ = false;
-    link_ = link;
-    circuit_->note_connected(true);
-    connected_();
-    std::string why = co_await link->serve();
-    circuit_->note_connected(false);
     link_.reset();
-    co_return why;
+    if (!is_closed_) note_absent(why);
 }
 
-// Once until it is back: the attempts in between have nothing to add.
-void Client::note_lost(const std::string& why) {
-    if (!std::exchange(is_lost_known_, true))
-        log::warn("cache", *description_ + " is not there; the service goes on without it",
+void Client::note_connected() {
+    is_connected_ = true;
+    if (server_->circuit.note_connected()) log::info("cache", server_->description + " answers");
+    if (connected_) connected_();
+}
+
+void Client::note_lost() {
+    if (std::exchange(is_connected_, false)) server_->circuit.note_lost();
+}
+
+// Once until it is back: the attempts in between have nothing to add. While other loops have their
+// connections, the service does not go without it.
+void Client::note_absent(const std::string& why) {
+    if (server_->circuit.may_tell_absence()) {
+        log::warn("cache", server_->description + " is not there; the service goes on without it",
                   {
                       {"why", why}
         });
+    } else if (server_->circuit.is_connected() && server_->circuit.may_complain()) {
+        log::warn("cache", "one of the connections to " + server_->description + " is lost",
+                  {
+                      {"why", why}
+        });
+    }
+}
+
+core::Task<> Client::rest(std::chrono::milliseconds length) {
+    if (is_closed_) co_return;
+    timer_.expires_after(length);
+    boost::system::error_code ignored;  // closed or not, who calls looks
+    co_await timer_.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable_t<core::Executor>(), ignored));
+}
+
+void Client::close() {
+    is_closed_ = true;
+    timer_.cancel();
+    if (link_) link_->close("the cache was closed");
+}
+
+void Client::abandon() {
+    note_lost();
+    if (link_) link_->abandon();
 }
 
 }  // namespace souk::cache::on_redis

@@ -1,9 +1,24 @@
 #include "platform/cache/redis/command.h"
 
 #include <algorithm>
-#include <new>
+#include <array>
+#include <charconv>
 
 namespace souk::cache::on_redis {
+namespace {
+
+// hiredis could write commands too, but does so with a printf for each word, which every read of
+// the cache would pay for.
+constexpr std::size_t digits_max = 20;
+constexpr std::size_t framing_bytes_max = 1 + digits_max + 2 + 2;
+
+void append_line(std::string& bytes, char type, std::size_t number) {
+    std::array<char, digits_max> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    bytes.append(1, type).append(digits.data(), end).append("\r\n");
+}
+
+}  // namespace
 
 using Kind = Reply::Kind;
 
@@ -19,18 +34,14 @@ bool is_scan(const Reply& reply) {
 }
 
 Command::Command(const Words& words, Fits fits) : fits_(fits) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> lengths;
+    std::size_t length = 0;
+    for (const std::string_view word : words) length += framing_bytes_max + word.size();
+    bytes_.reserve(framing_bytes_max + length);
+    append_line(bytes_, '*', words.size());
     for (const std::string_view word : words) {
-        texts.push_back(word.data() == nullptr ? "" : word.data());
-        lengths.push_back(word.size());
+        append_line(bytes_, '$', word.size());
+        bytes_.append(word).append("\r\n");
     }
-    char* bytes = nullptr;
-    const auto length = ::redisFormatCommandArgv(&bytes, static_cast<int>(words.size()),
-                                                 texts.data(), lengths.data());
-    if (length < 0) throw std::bad_alloc();
-    bytes_.reset(bytes);
-    length_ = static_cast<std::size_t>(length);
 }
 
 }  // namespace souk::cache::on_redis

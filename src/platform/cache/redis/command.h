@@ -3,10 +3,7 @@
 
 #include "platform/cache/redis/reply.h"
 
-#include <hiredis/hiredis.h>
-
-#include <initializer_list>
-#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,16 +23,11 @@ class Command {
 public:
     Command(const Words& words, Fits fits);
 
-    std::string_view bytes() const { return {bytes_.get(), length_}; }
-    bool fits(const Reply& reply) const { return fits_(reply); }
+    std::string_view bytes() const { return bytes_; }
+    Fits shape() const { return fits_; }
 
 private:
-    struct Free {
-        void operator()(char* bytes) const { ::redisFreeCommand(bytes); }
-    };
-
-    std::unique_ptr<char, Free> bytes_;
-    std::size_t length_ = 0;
+    std::string bytes_;
     Fits fits_;
 };
 

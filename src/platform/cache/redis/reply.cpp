@@ -16,17 +16,7 @@ Reply* place_for(const redisReadTask* task) noexcept {
     return &parent->list[static_cast<std::size_t>(task->idx)];
 }
 
-// Every part of a reply is paid for out of the same bounds.
-bool take(const redisReadTask* task, std::size_t elements, std::size_t bytes) {
-    auto& left = *static_cast<ReplyBounds*>(task->privdata);
-    if (elements > left.elements_max || bytes > left.bytes_max) return false;
-    left.elements_max -= elements;
-    left.bytes_max -= bytes;
-    return true;
-}
-
 void* make_string(const redisReadTask* task, char* text, std::size_t length) {
-    if (!take(task, 0, length)) return nullptr;
     Reply* const reply = place_for(task);
     if (reply == nullptr) return nullptr;
     reply->kind = task->type == REDIS_REPLY_ERROR ? Reply::Kind::error : Reply::Kind::text;
@@ -38,7 +28,9 @@ void* make_string(const redisReadTask* task, char* text, std::size_t length) {
 template <typename Count>
 void* make_list(const redisReadTask* task, Count elements) {
     const auto count = static_cast<std::size_t>(elements);
-    if (!take(task, count, 0)) return nullptr;
+    auto& left = *static_cast<std::size_t*>(task->privdata);
+    if (count > left) return nullptr;
+    left -= count;
     Reply* const reply = place_for(task);
     if (reply == nullptr) return nullptr;
     reply->kind = Reply::Kind::list;
@@ -74,15 +66,17 @@ redisReplyObjectFunctions* functions() {
 }  // namespace
 
 ReplyReader::ReplyReader(ReplyBounds bounds)
-    : bounds_(bounds), left_(bounds), reader_(::redisReaderCreateWithFunctions(functions())) {
+    : bounds_(bounds),
+      elements_left_(bounds.elements_max),
+      reader_(::redisReaderCreateWithFunctions(functions())) {
     if (!reader_) throw std::bad_alloc();
-    reader_->privdata = &left_;
+    reader_->privdata = &elements_left_;
 }
 
 ReplyReader::~ReplyReader() = default;
 
 void ReplyReader::feed(std::string_view bytes) {
-    if (reader_->len - reader_->pos + bytes.size() > bounds_.bytes_max) throw Nonsense(too_large);
+    bytes_ += bytes.size();
     if (::redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK)
         throw Nonsense(reader_->errstr);
 }
@@ -93,9 +87,12 @@ std::optional<Reply> ReplyReader::next() {
         const bool was_refused = reader_->err == REDIS_ERR_OOM;  // by our functions above
         throw Nonsense(was_refused ? too_large : reader_->errstr);
     }
-    if (found == nullptr) return std::nullopt;
-    left_ = bounds_;
     const std::unique_ptr<Reply> reply(static_cast<Reply*>(found));
+    const std::size_t unread = reply ? reader_->len - reader_->pos : 0;
+    if (bytes_ - unread > bounds_.bytes_max) throw Nonsense(too_large);
+    if (!reply) return std::nullopt;
+    bytes_ = unread;
+    elements_left_ = bounds_.elements_max;
     return std::move(*reply);
 }
 

@@ -30,7 +30,7 @@ public:
 };
 
 struct ReplyBounds {
-    std::size_t bytes_max = 8U << 20U;
+    std::size_t bytes_max = 8U << 20U;  // as it comes, with all that frames it
     std::size_t elements_max = 65'536;  // of a list, those of lists in it counted in
 };
 
@@ -41,7 +41,8 @@ public:
     ReplyReader(const ReplyReader&) = delete;
     ReplyReader& operator=(const ReplyReader&) = delete;
 
-    // Throws Nonsense; nothing can be read afterwards.
+    // Both throw Nonsense; nothing can be read afterwards. How the bytes are cut makes no
+    // difference, when all that is there is read before more is fed.
     void feed(std::string_view bytes);
     std::optional<Reply> next();  // nullopt: its end has not come yet
 
@@ -51,7 +52,8 @@ private:
     };
 
     const ReplyBounds bounds_;
-    ReplyBounds left_;  // of the reply that is being read
+    std::size_t elements_left_;  // of the reply that is being read
+    std::size_t bytes_ = 0;      // of it, and of all that was fed after it
     std::unique_ptr<redisReader, Free> reader_;
 };
 

@@ -16,15 +16,13 @@ constexpr asio::use_awaitable_t<core::Executor> use_awaitable;
 
 }  // namespace
 
-Stream::Stream(asio::io_context& context, const RedisAddress& address)
+Stream::Stream(asio::io_context& context, const RedisAddress& address, ssl::context& trust)
     : host_(address.host),
       port_(std::to_string(address.port)),
       tls_(address.tls),
       resolver_(context),
-      trust_(ssl::context::tls_client),
-      stream_(context, trust_) {
+      stream_(context, trust) {
     if (!tls_) return;
-    trust_.set_default_verify_paths();
     stream_.set_verify_mode(ssl::verify_peer);
     stream_.set_verify_callback(ssl::host_name_verification(host_));
 }

@@ -17,7 +17,8 @@ namespace souk::cache::on_redis {
 
 class Stream {
 public:
-    Stream(boost::asio::io_context& context, const RedisAddress& address);
+    Stream(boost::asio::io_context& context, const RedisAddress& address,
+           boost::asio::ssl::context& trust);
 
     // All of these throw boost::system::system_error.
     core::Task<> connect();
@@ -33,7 +34,6 @@ private:
     const std::string port_;
     const bool tls_;
     boost::asio::ip::tcp::resolver resolver_;
-    boost::asio::ssl::context trust_;
     boost::asio::ssl::stream<Socket> stream_;
 };
 

@@ -20,8 +20,9 @@ constexpr int rounds_max = 10'000'000;
 
 }  // namespace
 
-Sweeper::Sweeper(boost::asio::io_context& context, Client& client, std::shared_ptr<Debts> debts)
-    : context_(context), client_(client), debts_(std::move(debts)), timer_(context) {}
+Sweeper::Sweeper(boost::asio::io_context& context, std::shared_ptr<Clients> clients,
+                 std::shared_ptr<Debts> debts)
+    : context_(context), clients_(std::move(clients)), debts_(std::move(debts)), timer_(context) {}
 
 void Sweeper::start() {
     boost::asio::co_spawn(context_, run(), [](const std::exception_ptr& bug) {
@@ -58,9 +59,10 @@ core::Task<bool> Sweeper::pay_all() {
 }
 
 core::Task<bool> Sweeper::sweep(Group group) {
-    const std::optional<Reply> begun = co_await client_.ask({
-        {"EVAL", next_generation_script, "1", group.generation_key, fresh_number()},
-        is_integer
+    const std::optional<Reply> begun = co_await Clients::ask(
+        clients_, {
+                      {"EVAL", next_generation_script, "1", group.generation_key, fresh_number()},
+                      is_integer
     });
     if (!begun) co_return false;
     if (!co_await remove_keys(group.prefix)) co_return false;
@@ -71,9 +73,10 @@ core::Task<bool> Sweeper::remove_keys(std::string prefix) {
     const std::string pattern = matching(prefix);
     std::string cursor = "0";
     for (int round = 0; round < rounds_max; ++round) {
-        std::optional<Reply> page = co_await client_.ask({
-            {"SCAN", cursor, "MATCH", pattern, "COUNT", "500"},
-            is_scan
+        std::optional<Reply> page = co_await Clients::ask(
+            clients_, {
+                          {"SCAN", cursor, "MATCH", pattern, "COUNT", "500"},
+                          is_scan
         });
         if (!page) co_return false;
         cursor = std::move(page->list[0].text);
@@ -90,7 +93,7 @@ core::Task<bool> Sweeper::remove_keys(std::string prefix) {
 core::Task<bool> Sweeper::unlink(std::vector<std::string> keys) {
     Words words{"UNLINK"};
     words.insert(words.end(), keys.begin(), keys.end());
-    const std::optional<Reply> count = co_await client_.ask({words, is_integer});
+    const std::optional<Reply> count = co_await Clients::ask(clients_, {words, is_integer});
     co_return count.has_value();
 }
 
@@ -110,12 +113,12 @@ void Sweeper::note(bool is_done) {
                   "what changed could not be dropped from the cache; nothing is read from it "
                   "until that is made up for",
                   {
-                      {"cache", client_.description()}
+                      {"cache", clients_->description()}
         });
     } else {
         log::info("cache", "made up for what was not dropped",
                   {
-                      {"cache", client_.description()}
+                      {"cache", clients_->description()}
         });
     }
 }

@@ -1,7 +1,7 @@
 // Does the drops that are owed, and tries those that fail again until they are done.
 #pragma once
 
-#include "platform/cache/redis/client.h"
+#include "platform/cache/redis/clients.h"
 #include "platform/cache/redis/debts.h"
 #include "platform/core/task.h"
 
@@ -14,7 +14,8 @@ namespace souk::cache::on_redis {
 class Sweeper {
 public:
     // `context` is run by one thread, and no longer when the sweeper is destroyed.
-    Sweeper(boost::asio::io_context& context, Client& client, std::shared_ptr<Debts> debts);
+    Sweeper(boost::asio::io_context& context, std::shared_ptr<Clients> clients,
+            std::shared_ptr<Debts> debts);
 
     void start();
     void poke();  // on the loop: there is something to do, or it may go better now
@@ -29,7 +30,7 @@ private:
     void note(bool is_done);
 
     boost::asio::io_context& context_;
-    Client& client_;
+    const std::shared_ptr<Clients> clients_;
     const std::shared_ptr<Debts> debts_;
     boost::asio::steady_timer timer_;
     bool is_poked_ = false;

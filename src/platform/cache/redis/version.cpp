@@ -24,7 +24,7 @@ std::string version_in(std::string_view info) {
 
 core::Task<std::string> ask_version(std::shared_ptr<on_redis::Link> link) {
     co_await link->open();
-    const on_redis::Reply info = co_await link->ask({
+    const on_redis::Reply info = co_await link->ask_alone({
         {"INFO", "server"},
         on_redis::is_text
     });
@@ -36,8 +36,12 @@ core::Task<std::string> ask_version(std::shared_ptr<on_redis::Link> link) {
 
 std::string redis_version(const RedisAddress& address, std::chrono::milliseconds patience) {
     boost::asio::io_context context;
-    const auto link = std::make_shared<on_redis::Link>(context, address,
-                                                       on_redis::LinkPatience{patience, patience});
+    const core::SystemClock clock;
+    const on_redis::Patience patient{
+        .link = {.connect = patience, .silence = patience}
+    };
+    const auto link = std::make_shared<on_redis::Link>(
+        context, std::make_shared<const on_redis::Server>(address, clock, patient));
     std::future<std::string> version =
         boost::asio::co_spawn(context, ask_version(link), boost::asio::use_future);
     context.run();

@@ -1,6 +1,6 @@
 #include "platform/cache/open.h"
-#include "platform/cache/tests/loop_room.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ protected:
     void become(LocalOptions options) { cache_ = local(clock_, options); }
 
     testing::FixedClock clock_;
-    LoopRoom loops_;
+    testing::OnLoop loops_{2};
     std::unique_ptr<Cache> cache_ = local(clock_);
 };
 

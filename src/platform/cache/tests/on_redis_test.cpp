@@ -1,8 +1,8 @@
 // The cache on a real Redis that is well: what it keeps, drops and counts.
 #include "platform/cache/open.h"
 #include "platform/cache/redis/cache.h"
-#include "platform/cache/tests/loop_room.h"
 #include "platform/core/clock.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/redis.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ class OnRedis : public ::testing::Test {
 protected:
     OnRedis() {
         server().ask({"FLUSHALL"});
-        EXPECT_TRUE(comes_true([this] { return cache_->is_up(); }));
+        EXPECT_TRUE(testing::comes_true([this] { return cache_->is_up(); }));
     }
 
     std::unique_ptr<Cache> open(const std::string& password = "", int database = 0) {
@@ -55,7 +55,7 @@ protected:
     }
 
     core::SystemClock clock_;
-    LoopRoom loops_;
+    testing::OnLoop loops_{2};
     std::unique_ptr<Cache> cache_ = open();
 };
 
@@ -113,8 +113,8 @@ TEST_F(OnRedis, a_drop_removes_thousands_of_keys_and_no_others) {
 
     loops_.wait(cache_->drop(products));
 
-    EXPECT_TRUE(
-        comes_true([this] { return loops_.wait(cache_->generation(products)).has_value(); }));
+    EXPECT_TRUE(testing::comes_true(
+        [this] { return loops_.wait(cache_->generation(products)).has_value(); }));
     EXPECT_EQ(get("products:7"), "(none)");
     EXPECT_EQ(server().ask({"DBSIZE"}), "2") << server().ask({"KEYS", "*"});
     EXPECT_EQ(server().ask({"GET", "product:1"}), "other");
@@ -165,7 +165,7 @@ TEST_F(OnRedis, no_more_keys_are_kept_than_a_group_may_have) {
 
 TEST_F(OnRedis, limits_are_counted_for_all_processes_together) {
     const std::unique_ptr<Cache> other = open();
-    ASSERT_TRUE(comes_true([&] { return other->is_up(); }));
+    ASSERT_TRUE(testing::comes_true([&] { return other->is_up(); }));
     const std::vector<Limit> limits{
         {"limit:ip",    2, 3600s},
         {"limit:email", 3, 3600s}
@@ -186,19 +186,19 @@ TEST_F(OnRedis, a_window_rolls) {
         {"limit:ip", 1, 1s}
     };
     EXPECT_EQ(loops_.wait(cache_->admit(limits)), 0s);
-    EXPECT_TRUE(comes_true([&] { return loops_.wait(cache_->admit(limits)) == 0s; }));
+    EXPECT_TRUE(testing::comes_true([&] { return loops_.wait(cache_->admit(limits)) == 0s; }));
 }
 
 TEST_F(OnRedis, a_password_and_a_database_are_honoured) {
     server().ask({"CONFIG", "SET", "requirepass", "secret"});
     const std::unique_ptr<Cache> wrong = open("wrong");
     const std::unique_ptr<Cache> right = open("secret", 3);
-    EXPECT_TRUE(comes_true([&] { return right->is_up(); }));
+    EXPECT_TRUE(testing::comes_true([&] { return right->is_up(); }));
     const std::int64_t now = loops_.wait(right->generation(products)).value();
     loops_.wait(right->put(products, {"products:1", text("one"), 60s}, now));
 
     const auto was_refused = [] { return !server().ask({"-a", "secret", "ACL", "LOG"}).empty(); };
-    EXPECT_TRUE(comes_true(was_refused));
+    EXPECT_TRUE(testing::comes_true(was_refused));
     EXPECT_FALSE(wrong->is_up());
     server().ask({"-a", "secret", "CONFIG", "SET", "requirepass", ""});
     EXPECT_EQ(server().ask({"-n", "3", "GET", "products:1"}), "one");

@@ -1,9 +1,9 @@
 #include "platform/cache/read_through.h"
 
 #include "platform/cache/open.h"
-#include "platform/cache/tests/loop_room.h"
 #include "platform/core/event.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <future>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -105,7 +106,7 @@ protected:
     Source source_;
     std::unique_ptr<Cache> cache_ = local(clock_);
     ReadThrough pages_{cache_.get(), options(), metrics_};
-    LoopRoom loops_;
+    testing::OnLoop loops_{2};
 };
 
 }  // namespace
@@ -208,9 +209,127 @@ TEST_F(ReadThroughTest, when_its_maker_is_broken_off_another_waiter_makes_it) {
     doomed->front()->join();
     doomed.reset();
 
-    ASSERT_TRUE(comes_true([this] { return source_.reads() == 1; }));
+    ASSERT_TRUE(testing::comes_true([this] { return source_.reads() == 1; }));
     source_.become_quick();
     EXPECT_EQ(asked[0].get(), "old");
+}
+
+// Makings of many keys, each of which ends when the test says so.
+class TurnsOfMakings : public ReadThroughTest {
+protected:
+    ReadThrough limited(std::size_t makings_max, std::chrono::milliseconds turn_patience) {
+        ReadThrough::Options with = options();
+        with.makings_max = makings_max;
+        with.turn_patience = turn_patience;
+        return {cache_.get(), with, metrics_};
+    }
+
+    std::future<std::string> ask(ReadThrough& pages, const std::string& key) {
+        return loops_.start(ask_for(pages, key));
+    }
+    void end(const std::string& key) { makings_.at(key).end.set(); }
+    void fail(const std::string& key) {
+        makings_.at(key).fails = true;
+        end(key);
+    }
+    // Once all that was asked for has come as far as it can.
+    std::string begun() {
+        loops_.wait(nothing_more());
+        return begun_;
+    }
+
+private:
+    struct Making {
+        core::Event end;
+        bool fails = false;
+    };
+
+    core::Task<std::string> ask_for(ReadThrough& pages, std::string key) {
+        const Text page = co_await pages.get("products:" + key, [this, &key] { return make(key); });
+        co_return *page;
+    }
+    core::Task<std::string> make(std::string key) {
+        begun_ += key;
+        co_await makings_.at(key).end.wait(1min);
+        if (makings_.at(key).fails) throw std::runtime_error("meant to fail");
+        co_return key;
+    }
+
+    std::string begun_;
+    std::map<std::string, Making> makings_ = [] {
+        std::map<std::string, Making> all;
+        for (const char* key : {"a", "b", "c", "d", "e"}) all[key];
+        return all;
+    }();
+};
+
+TEST_F(TurnsOfMakings, so_many_are_made_at_once_and_the_next_in_the_order_of_asking) {
+    ReadThrough pages = limited(2, 1min);
+    std::vector<std::future<std::string>> asked;
+    for (const char* key : {"a", "b", "c", "d", "c"}) asked.push_back(ask(pages, key));
+    EXPECT_EQ(begun(), "ab");
+
+    end("b");
+    EXPECT_EQ(asked[1].get(), "b");
+    EXPECT_TRUE(testing::comes_true([this] { return begun() == "abc"; }));
+    for (const char* key : {"a", "c", "d"}) end(key);
+    EXPECT_EQ(asked[2].get() + asked[3].get() + asked[4].get(), "cdc");
+    EXPECT_EQ(begun(), "abcd");
+}
+
+TEST_F(TurnsOfMakings, what_is_kept_needs_no_turn) {
+    ReadThrough pages = limited(1, 1min);
+    end("a");
+    EXPECT_EQ(ask(pages, "a").get(), "a");
+    std::future<std::string> slow = ask(pages, "b");
+
+    EXPECT_EQ(ask(pages, "a").get(), "a");
+    end("b");
+    EXPECT_EQ(slow.get(), "b");
+}
+
+TEST_F(TurnsOfMakings, a_making_that_fails_gives_its_turn_to_the_next) {
+    ReadThrough pages = limited(1, 1min);
+    std::future<std::string> first = ask(pages, "a");
+    std::future<std::string> second = ask(pages, "b");
+    fail("a");
+
+    EXPECT_THROW(first.get(), std::runtime_error);
+    end("b");
+    EXPECT_EQ(second.get(), "b");
+}
+
+TEST_F(TurnsOfMakings, who_gets_no_turn_in_time_is_told_with_all_who_wait_for_the_same) {
+    ReadThrough pages = limited(1, 20ms);
+    std::future<std::string> slow = ask(pages, "a");
+    std::future<std::string> late = ask(pages, "b");
+    std::future<std::string> with_it = ask(pages, "b");
+
+    EXPECT_THROW(late.get(), core::Unavailable);
+    EXPECT_THROW(with_it.get(), core::Unavailable);
+    end("a");
+    EXPECT_EQ(slow.get(), "a");
+    end("b");
+    EXPECT_EQ(ask(pages, "b").get(), "b");
+}
+
+TEST_F(TurnsOfMakings, a_maker_who_is_broken_off_gives_its_turn_or_its_place_back) {
+    ReadThrough pages = limited(1, 1min);
+    auto doomed = std::make_optional<core::Loops>(core::make_loops(1));
+    const auto ignore = [](const std::exception_ptr&, const std::string&) {};
+    std::promise<void> begun_for_ever;
+    auto& context = doomed->front()->context();
+    boost::asio::co_spawn(context, ask_for_ever(pages, begun_for_ever), ignore);
+    begun_for_ever.get_future().wait();
+    std::future<std::string> next = ask(pages, "a");
+    EXPECT_EQ(begun(), "");
+
+    doomed->front()->stop();
+    doomed->front()->join();
+    doomed.reset();
+
+    end("a");
+    EXPECT_EQ(next.get(), "a");
 }
 
 TEST_F(ReadThroughTest, what_was_asked_is_counted_by_outcome) {

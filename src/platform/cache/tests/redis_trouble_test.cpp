@@ -2,11 +2,11 @@
 // by itself.
 #include "platform/cache/open.h"
 #include "platform/cache/redis/cache.h"
-#include "platform/cache/tests/loop_room.h"
 #include "platform/cache/tests/scripted_redis.h"
 #include "platform/core/clock.h"
 #include "platform/core/error.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/redis.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ protected:
 
     // Polls, because the clock of the circuit stands still unless a test moves it.
     bool comes_up(const Cache& cache) {
-        return comes_true([&] {
+        return testing::comes_true([&] {
             clock_.advance(1s);
             return cache.is_up();
         });
@@ -60,7 +60,7 @@ protected:
     }
 
     testing::FixedClock clock_;
-    LoopRoom loops_;
+    testing::OnLoop loops_{2};
 };
 
 }  // namespace
@@ -88,18 +88,18 @@ TEST_F(RedisTrouble, a_server_that_is_killed_and_started_again_is_used_again) {
     ASSERT_TRUE(can_keep(*cache));
 
     server.kill();
-    EXPECT_TRUE(comes_true([&] { return !cache->is_up(); }));
+    EXPECT_TRUE(testing::comes_true([&] { return !cache->is_up(); }));
     EXPECT_EQ(get(*cache), "(none)");
     server.start();
 
-    EXPECT_TRUE(comes_true([&] { return can_keep(*cache); }));
+    EXPECT_TRUE(testing::comes_true([&] { return can_keep(*cache); }));
 }
 
 TEST_F(RedisTrouble, a_drop_that_fails_is_owed_and_made_up_for) {
     testing::Redis server;
     const std::unique_ptr<Cache> cache = open(server.port(), hasty);
     ASSERT_TRUE(comes_up(*cache));
-    ASSERT_TRUE(comes_true([&] {
+    ASSERT_TRUE(testing::comes_true([&] {
         clock_.advance(1s);
         return can_keep(*cache);
     }));
@@ -110,11 +110,11 @@ TEST_F(RedisTrouble, a_drop_that_fails_is_owed_and_made_up_for) {
 
     // Either still owed, then nothing is given out, or done, then nothing is there.
     for (int i = 0; i < 20; ++i) EXPECT_EQ(get(*cache), "(none)");
-    EXPECT_TRUE(comes_true([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         clock_.advance(1s);
         return server.ask({"EXISTS", "products:1"}) == "0";
     }));
-    EXPECT_TRUE(comes_true([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         clock_.advance(1s);
         return can_keep(*cache);
     }));
@@ -137,7 +137,7 @@ TEST_F(RedisTrouble, while_a_drop_is_owed_nothing_of_its_group_is_read_or_put) {
     EXPECT_EQ(server.ask({"GET", "products:1"}), "old");
 
     server.ask({"DEL", "catalog:gen"});
-    EXPECT_TRUE(comes_true([&] { return can_keep(*cache); }));
+    EXPECT_TRUE(testing::comes_true([&] { return can_keep(*cache); }));
 }
 
 TEST_F(RedisTrouble, a_server_that_stands_still_is_not_waited_for_and_then_not_asked) {
@@ -159,7 +159,7 @@ TEST_F(RedisTrouble, a_server_that_stands_still_is_not_waited_for_and_then_not_a
               0s);
 
     server.go_on();
-    EXPECT_TRUE(comes_true([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         clock_.advance(1s);
         return can_keep(*cache);
     }));
@@ -228,12 +228,12 @@ TEST_F(RedisTrouble, with_tls_only_a_certificate_that_is_trusted_will_do) {
     const auto was_refused = [&] {
         return server.log().find("Error accepting a client connection") != std::string::npos;
     };
-    EXPECT_TRUE(comes_true(was_refused)) << server.log();
+    EXPECT_TRUE(testing::comes_true(was_refused)) << server.log();
     EXPECT_FALSE(stranger->is_up());
 
     ::setenv("SSL_CERT_FILE", server.certificate().c_str(), 1);
     const std::unique_ptr<Cache> cache = on_redis::open(address, clock_, patient);
-    EXPECT_TRUE(comes_true([&] { return can_keep(*cache); }));
+    EXPECT_TRUE(testing::comes_true([&] { return can_keep(*cache); }));
     RedisAddress other_name = address;
     other_name.host = "localhost";
     EXPECT_THROW(redis_version(other_name, 20s), core::Unavailable);
@@ -275,7 +275,7 @@ TEST_P(NonsenseServer, is_left_after_its_first_answer) {
     ASSERT_TRUE(comes_up(*cache));
 
     EXPECT_EQ(get(*cache), "(none)");
-    EXPECT_TRUE(comes_true([&] { return server.closed() > 0; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.closed() > 0; }));
 
     // And whatever it goes on to say: nothing of it is taken for an answer.
     for (int i = 0; i < 3; ++i) {

@@ -34,11 +34,11 @@ TEST(RedisReply, every_kind_is_read_however_it_is_cut) {
     }
 }
 
-bool is_nonsense(const std::string& bytes, ReplyBounds bounds = {}) {
+bool is_nonsense(const std::string& bytes, ReplyBounds bounds = {}, std::size_t piece = 65'536) {
     try {
         ReplyReader reader(bounds);
-        for (std::size_t at = 0; at < bytes.size(); at += 65'536) {
-            reader.feed(std::string_view(bytes).substr(at, 65'536));
+        for (std::size_t at = 0; at < bytes.size(); at += piece) {
+            reader.feed(std::string_view(bytes).substr(at, piece));
             while (reader.next()) continue;
         }
     } catch (const Nonsense&) {
@@ -68,6 +68,16 @@ TEST(RedisReply, bounds_are_of_one_reply_and_not_of_all_together) {
     for (std::size_t at = 0; at < many.size(); at += 10) {
         reader.feed(std::string_view(many).substr(at, 10));
         while (reader.next()) continue;
+    }
+}
+
+TEST(RedisReply, how_the_bytes_are_cut_makes_no_difference_to_the_bounds) {
+    const std::string fitting = "$6\r\nabcdef\r\n";
+    const std::string too_large = "$7\r\nabcdefg\r\n";
+    const ReplyBounds bounds{.bytes_max = fitting.size()};
+    for (std::size_t piece = 1; piece <= 50; ++piece) {
+        EXPECT_FALSE(is_nonsense(fitting + fitting + fitting, bounds, piece)) << piece;
+        EXPECT_TRUE(is_nonsense(fitting + too_large + fitting, bounds, piece)) << piece;
     }
 }
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "platform/config/load.h"
+#include "platform/testing/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -39,17 +39,13 @@ struct Room {
     SoukConfig souk;
     int store_port = 8001;
     Sources sources;
-    std::filesystem::path directory;
+    testing::TemporaryFolder folder;
+    std::filesystem::path directory = folder.path();
 
     Room() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "config-XXXXXX").string();
-        directory = ::mkdtemp(pattern.data());
         sources.services = {"flash"};
         sources.data_directory = directory / "data";
     }
-    ~Room() { std::filesystem::remove_all(directory); }
-    Room(const Room&) = delete;
-    Room& operator=(const Room&) = delete;
 
     Settings rows() {
         return {

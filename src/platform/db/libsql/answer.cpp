@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -62,8 +63,9 @@ Value read_value(const json::value& cell) {
     if (type == "integer") return to_integer(text(cell, "value"));
     if (type != "float") misunderstood("a value is " + type);
     const json::value& number = member(cell, "value");
-    if (!number.is_number()) misunderstood("a float is no number");
-    return number.to_number<double>();
+    const double real = number.is_number() ? number.to_number<double>() : NAN;
+    if (!std::isfinite(real)) misunderstood("a float is no number");
+    return real;
 }
 
 Rows read_result(const json::value& result) {
@@ -129,6 +131,11 @@ Steps read_steps(const json::value& response, std::size_t count) {
                                                    : std::optional(read_trouble(failed[i])));
     }
     return steps;
+}
+
+Rows Steps::take(std::size_t step) {
+    if (!done.at(step)) misunderstood("a step was left out, and the next was not");
+    return std::move(*done[step]);
 }
 
 std::size_t Steps::first_failed_at() const {

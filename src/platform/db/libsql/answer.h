@@ -44,6 +44,7 @@ struct Steps {
     std::vector<std::optional<Rows>> done;
     std::vector<std::optional<Trouble>> failed;
 
+    Rows take(std::size_t step);  // what it gave; it must have been carried out
     std::size_t first_failed_at() const;
     const Trouble& first_failed() const { return *failed[first_failed_at()]; }
 };

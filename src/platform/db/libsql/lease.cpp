@@ -71,8 +71,7 @@ core::Task<std::vector<Rows>> Lease::carry_out(const char* sql, const std::vecto
         if (steps.done[last]) {
             has_begun_ = true;
             std::vector<Rows> all;
-            for (std::size_t step = first; step <= last; ++step)
-                all.push_back(std::move(steps.done[step]).value());
+            for (std::size_t step = first; step <= last; ++step) all.push_back(steps.take(step));
             co_return all;
         }
         const Trouble& trouble = steps.first_failed();

@@ -34,7 +34,7 @@ core::Task<std::vector<Applied>> begin(Stream& stream, const Notes& notes) {
         if (steps.done[select]) {
             std::vector<Applied> applied;
             for (const Values& row : steps.done[select]->rows)
-                applied.push_back({integer(row[0]), text(row[1])});
+                applied.push_back({integer(row.at(0)), text(row.at(1))});
             co_return applied;
         }
         const Trouble& trouble = steps.first_failed();

@@ -1,6 +1,5 @@
 #include "platform/db/libsql/statements.h"
 
-#include "platform/core/error.h"
 #include "platform/db/libsql/attempts.h"
 #include "platform/db/libsql/request.h"
 #include "platform/db/libsql/stream.h"
@@ -25,10 +24,8 @@ struct Plan {
 
 std::vector<Rows> results_of(Steps steps, const Plan& plan) {
     std::vector<Rows> results;
-    for (std::size_t step = plan.begin + 1; step < plan.commit; ++step) {
-        if (!steps.done[step]) throw core::Unavailable("libSQL: a committed step has no result");
-        results.push_back(std::move(*steps.done[step]));
-    }
+    for (std::size_t step = plan.begin + 1; step < plan.commit; ++step)
+        results.push_back(steps.take(step));
     return results;
 }
 

@@ -37,12 +37,21 @@ void Readers::read(const char* sql, Values values, Reply<Rows> reply) {
     if (!closing_ && waiting_.size() < waiting_max) {
         waiting_.push_back(std::move(question));
         if (waiting_.size() > idle_ && threads_.size() < threads_max_) add_thread();
-        if (!threads_.empty()) return changed_.notify_one();
+        if (!threads_.empty()) return wake_one(std::move(lock));
         question = std::move(waiting_.back());
         waiting_.pop_back();
     }
     lock.unlock();
     question.reply.fail(Failure::unavailable("too many reads are waiting for the database"));
+}
+
+// One thread at a time is woken; it wakes the next when it finds more than it takes. So a burst
+// costs no more changes of threads than the processors there are can use.
+void Readers::wake_one(std::unique_lock<std::mutex> lock) {
+    if (idle_ == 0 || is_waking_) return;
+    is_waking_ = true;
+    lock.unlock();  // else who wakes would wait for it
+    changed_.notify_one();
 }
 
 // Where the system gives no more threads, those there are go on alone.
@@ -65,12 +74,16 @@ void Readers::work() {
 
 std::optional<Readers::Question> Readers::take() {
     std::unique_lock lock(mutex_);
-    ++idle_;
-    changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
-    --idle_;
+    while (!closing_ && waiting_.empty()) {
+        ++idle_;
+        changed_.wait(lock);
+        --idle_;
+        is_waking_ = false;
+    }
     if (closing_) return std::nullopt;
     std::optional<Question> next(std::move(waiting_.front()));
     waiting_.pop_front();
+    if (!waiting_.empty()) wake_one(std::move(lock));
     return next;
 }
 

@@ -34,6 +34,7 @@ private:
     };
 
     void add_thread();
+    void wake_one(std::unique_lock<std::mutex> lock);
     void work();
     std::optional<Question> take();  // waits; empty when closing
     void answer(std::unique_ptr<Connection>& connection, Question& question);
@@ -49,6 +50,7 @@ private:
     std::condition_variable changed_;
     std::deque<Question> waiting_;
     std::size_t idle_ = 0;
+    bool is_waking_ = false;  // an idle thread was told, and is not here yet
     bool closing_ = false;
     std::vector<std::thread> threads_;
 };

@@ -29,8 +29,7 @@ core::Task<> insert_and_leave(Database& db, int id) {
 
 }  // namespace
 
-DatabaseTest::DatabaseTest()
-    : place_(GetParam().fresh_place()), loops_(core::make_loops(3)), db_(open(place_)) {
+DatabaseTest::DatabaseTest() : place_(GetParam().fresh_place()), db_(open(place_)) {
     wait(db_->migrate(migrations()));
 }
 

@@ -2,11 +2,10 @@
 #pragma once
 
 #include "platform/core/error.h"
-#include "platform/core/loop.h"
 #include "platform/db/database.h"
+#include "platform/testing/engine.h"
+#include "platform/testing/on_loop.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -16,35 +15,27 @@
 
 namespace souk::db {
 
-struct Backend {
-    std::string name;
-    Place (*fresh_place)();  // empty, and nobody else's
-};
+using testing::Engine;
 
-inline void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
-
-class DatabaseTest : public testing::TestWithParam<Backend> {
+class DatabaseTest : public ::testing::TestWithParam<Engine> {
 protected:
     DatabaseTest();
 
     template <typename T>
     T wait(core::Task<T> task, std::size_t loop = 0) {
-        return boost::asio::co_spawn(loops_[loop]->context(), std::move(task),
-                                     boost::asio::use_future)
-            .get();
+        return loops_.wait(std::move(task), loop);
     }
 
     template <typename T>
     std::future<T> start(core::Task<T> task, std::size_t loop = 0) {
-        return boost::asio::co_spawn(loops_[loop]->context(), std::move(task),
-                                     boost::asio::use_future);
+        return loops_.start(std::move(task), loop);
     }
 
     std::int64_t count(Sql sql);
     static Migrations migrations();  // of tests/schema
 
     Place place_;
-    core::Loops loops_;             // outlives every database
+    testing::OnLoop loops_{3};      // outlives every database
     std::unique_ptr<Database> db_;  // has the tables of tests/schema
 };
 

@@ -2,12 +2,10 @@
 // transaction is there by half, and a sync that is left out is noticed.
 #include "db_test/schema.h"
 #include "platform/core/error.h"
-#include "platform/core/loop.h"
 #include "platform/db/database.h"
 #include "platform/testing/fault_disk.h"
+#include "platform/testing/on_loop.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -103,8 +101,7 @@ public:
 private:
     template <typename T>
     T wait(core::Task<T> task) {
-        return boost::asio::co_spawn(loop_.context(), std::move(task), boost::asio::use_future)
-            .get();
+        return loop_.wait(std::move(task));
     }
 
     // What a program hears after its death it cannot promise to anybody.
@@ -118,7 +115,7 @@ private:
         }
     }
 
-    core::Loop loop_{"test"};
+    testing::OnLoop loop_;
     std::unique_ptr<Database> database_;
     std::int64_t pairs_ = 0;
     bool is_inserting_ = false;

@@ -87,6 +87,7 @@ TEST(Libsql, an_answer_that_is_not_understood_is_no_answer) {
           R"({"rows":[[{"type":"integer","value":"1x"}]],"affected_row_count":0})",
           R"({"rows":[[{"type":"integer","value":"9223372036854775808"}]],"affected_row_count":0})",
           R"({"rows":[[{"type":"float","value":"1"}]],"affected_row_count":0})",
+          R"({"rows":[[{"type":"float","value":1e999}]],"affected_row_count":0})",
           R"({"rows":[[{"type":"blob","base64":"AA"}]],"affected_row_count":0})"}) {
         EXPECT_THROW(rows_of(result), core::Unavailable) << result;
     }
@@ -94,6 +95,7 @@ TEST(Libsql, an_answer_that_is_not_understood_is_no_answer) {
         boost::json::parse(R"({"result":{"step_results":[null],"step_errors":[null]}})");
     EXPECT_THROW(read_steps(batch, 2), core::Unavailable);
     EXPECT_THROW(read_steps(batch, 1).first_failed(), core::Unavailable);
+    EXPECT_THROW(read_steps(batch, 1).take(0), core::Unavailable);
 }
 
 TEST(Libsql, errors_are_told_apart_by_code_or_message) {

@@ -1,6 +1,7 @@
 // What every engine must do at its edges: migrations, claims, deadlines, and ends in any order.
 #include "platform/db/tests/database_test.h"
 #include "platform/metrics/registry.h"
+#include "platform/testing/comes_true.h"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -39,16 +40,6 @@ std::vector<Migration> after_first_two(Migrations known, std::span<const Migrati
     std::vector<Migration> all(known.begin(), known.end());
     all.insert(all.end(), more.begin(), more.end());
     return all;
-}
-
-template <typename Check>
-bool holds_in_time(Check check) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (check()) return true;
-        std::this_thread::yield();
-    }
-    return false;
 }
 
 core::Task<> count_until_it_is_too_late(Database& db) {
@@ -152,7 +143,7 @@ TEST_P(DatabaseTest, a_claim_is_held_by_one_program_until_it_ends) {
     }
     EXPECT_FALSE(wait(other->claim("the only one")));
     db_.reset();
-    EXPECT_TRUE(holds_in_time([&] { return wait(other->claim("the only one")); }));
+    EXPECT_TRUE(testing::comes_true([&] { return wait(other->claim("the only one")); }));
 }
 
 // False when the engine is busy still.

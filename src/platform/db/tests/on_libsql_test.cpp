@@ -1,6 +1,7 @@
 // The suite of database_test.h on a libSQL server, and what only concerns one that is asked over
 // HTTP.
 #include "platform/db/tests/database_test.h"
+#include "platform/testing/comes_true.h"
 #include "platform/testing/libsql.h"
 
 #include <atomic>
@@ -26,16 +27,6 @@ Place fresh_database() {
     place.schema = "test";
     place.connections_max = 3;
     return place;
-}
-
-template <typename Check>
-bool holds_in_time(Check check) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (check()) return true;
-        std::this_thread::yield();
-    }
-    return false;
 }
 
 // Empty when it works. Asked on the loop, which owns the exception.
@@ -122,7 +113,7 @@ TEST_P(LibsqlTest, a_connection_lost_in_each_trip_of_a_transaction_leaves_all_of
             const bool was_committed = trip == 2 && lost == std::string_view("drop_after");
             EXPECT_EQ(count(count_steps), was_committed ? 2 : 0) << lost << " in trip " << trip;
             server_.set(R"({"drop_before": 0, "drop_after": 0, "idle_seconds": 0})");
-            EXPECT_TRUE(holds_in_time([&] { return count(count_steps) >= 0; }));
+            EXPECT_TRUE(testing::comes_true([&] { return count(count_steps) >= 0; }));
             server_.set(R"({"idle_seconds": 10})");
         }
     }
@@ -230,7 +221,7 @@ TEST_P(LibsqlTest, no_stream_is_left_open) {
     wait(insert_two_steps(*db_));
     wait(give_up(*db_));
     EXPECT_THROW(wait(be_refused(*db_)), Refused);
-    EXPECT_TRUE(holds_in_time([this] { return server_.counter("streams") == 0; }));
+    EXPECT_TRUE(testing::comes_true([this] { return server_.counter("streams") == 0; }));
     EXPECT_EQ(count(count_steps), 2);
 }
 
@@ -266,8 +257,8 @@ TEST_P(LibsqlTest, a_malformed_address_is_refused_without_naming_a_secret) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(libsql, LibsqlTest, ::testing::Values(Backend{"libSQL", &fresh_database}));
+INSTANTIATE_TEST_SUITE_P(libsql, LibsqlTest, ::testing::Values(Engine{"libSQL", &fresh_database}));
 INSTANTIATE_TEST_SUITE_P(libsql, DatabaseTest,
-                         ::testing::Values(Backend{"libSQL", &fresh_database}));
+                         ::testing::Values(Engine{"libSQL", &fresh_database}));
 
 }  // namespace souk::db

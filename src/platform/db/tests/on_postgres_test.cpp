@@ -186,8 +186,8 @@ TEST_P(PostgresTest, types_of_the_server_become_values) {
 }
 
 INSTANTIATE_TEST_SUITE_P(postgres, PostgresTest,
-                         ::testing::Values(Backend{"PostgreSQL", &fresh_schema}));
+                         ::testing::Values(Engine{"PostgreSQL", &fresh_schema}));
 INSTANTIATE_TEST_SUITE_P(postgres, DatabaseTest,
-                         ::testing::Values(Backend{"PostgreSQL", &fresh_schema}));
+                         ::testing::Values(Engine{"PostgreSQL", &fresh_schema}));
 
 }  // namespace souk::db

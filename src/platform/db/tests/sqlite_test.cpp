@@ -1,13 +1,11 @@
 // What only concerns SQLite: its connection class, and a disk that refuses.
 #include "platform/core/error.h"
-#include "platform/core/loop.h"
 #include "platform/db/database.h"
 #include "platform/db/sqlite/connection.h"
 #include "platform/db/step.h"
-#include "platform/db/tests/temporary_folder.h"
+#include "platform/testing/on_loop.h"
+#include "platform/testing/temporary_folder.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -38,8 +36,7 @@ class SqliteTest : public ::testing::Test {
 protected:
     template <typename T>
     T wait(core::Task<T> task) {
-        return boost::asio::co_spawn(loop_.context(), std::move(task), boost::asio::use_future)
-            .get();
+        return loop_.wait(std::move(task));
     }
 
     std::unique_ptr<Database> open_database() const {
@@ -49,9 +46,9 @@ protected:
         return open(place);
     }
 
-    TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
     std::string file_ = folder_.path() / "test.db";
-    core::Loop loop_{"test"};
+    testing::OnLoop loop_;
 };
 
 constexpr Sql create = "CREATE TABLE item (id INTEGER PRIMARY KEY, body TEXT)";

@@ -238,7 +238,8 @@ TEST(Cors, the_servers_own_origin_names_the_host_that_was_asked) {
     EXPECT_TRUE(is_own("https://Shop.example", "shop.example"));
     for (const std::string_view foreign :
          {"", "null", "localhost:9090", "http://localhost", "http://localhost:1",
-          "http://localhost:9090.evil.example", "http://evil.example/localhost:9090"}) {
+          "http://localhost:9090.evil.example", "http://evil.example/localhost:9090",
+          "evil://localhost:9090", "://localhost:9090", "http:/"}) {
         EXPECT_FALSE(is_own(foreign, "localhost:9090")) << foreign;
     }
     EXPECT_FALSE(is_own("http://", ""));

@@ -1,5 +1,6 @@
 // Deadlines, limits, clients that vanish, and the end of the server.
 #include "platform/http/tests/running_server.h"
+#include "platform/testing/comes_true.h"
 
 #include <gtest/gtest.h>
 
@@ -75,8 +76,10 @@ TEST(Lifecycle, a_client_that_does_not_read_is_cut_off) {
     RunningServer server(one_second());
     RawClient client(server.port);
     client.send("GET /large HTTP/1.1\r\nHost: t\r\n\r\n");
-    EXPECT_TRUE(eventually([&] { return has(server.metrics(), "souk_http_connections 1"); }));
-    EXPECT_TRUE(eventually([&] { return has(server.metrics(), "souk_http_connections 0"); }));
+    EXPECT_TRUE(
+        testing::comes_true([&] { return has(server.metrics(), "souk_http_connections 1"); }));
+    EXPECT_TRUE(
+        testing::comes_true([&] { return has(server.metrics(), "souk_http_connections 0"); }));
 }
 
 TEST(Lifecycle, a_long_answer_arrives_whole) {
@@ -92,12 +95,13 @@ TEST(Lifecycle, a_handler_whose_client_vanishes_runs_to_its_end) {
     {
         RawClient client(server.port);
         client.send(get_hold);
-        EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+        EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
         client.reset();
     }
     server.let_go();
-    EXPECT_TRUE(eventually([&] { return server.finished() == 1; }));
-    EXPECT_TRUE(eventually([&] { return has(server.metrics(), "souk_http_connections 0"); }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.finished() == 1; }));
+    EXPECT_TRUE(
+        testing::comes_true([&] { return has(server.metrics(), "souk_http_connections 0"); }));
     EXPECT_TRUE(has(server.metrics(), "souk_http_requests_in_flight 0"));
 }
 
@@ -106,7 +110,7 @@ TEST(Lifecycle, a_client_may_stop_sending_before_it_reads) {
     RawClient client(server.port);
     client.send(get_hold);
     client.finish_sending();
-    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
     server.let_go();
     EXPECT_TRUE(starts(client.receive_until_end(), "HTTP/1.1 200"));
 }
@@ -117,7 +121,7 @@ TEST(Lifecycle, more_requests_in_flight_than_allowed_are_refused) {
     RunningServer server(limits);
     RawClient first(server.port);
     first.send(get_hold);
-    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
     RawClient second(server.port);
     second.send(get_hello);
     EXPECT_TRUE(starts(second.receive(), "HTTP/1.1 503"));
@@ -157,7 +161,8 @@ TEST(Lifecycle, a_listener_with_a_capacity_of_its_own_is_not_crowded_by_the_othe
         second.send(get_hello);
         EXPECT_TRUE(starts(second.receive_until_end(), "HTTP/1.1 503"));
     }
-    EXPECT_TRUE(eventually([&] { return has(server.metrics(), "souk_http_connections 1"); }));
+    EXPECT_TRUE(
+        testing::comes_true([&] { return has(server.metrics(), "souk_http_connections 1"); }));
 }
 
 TEST(Lifecycle, a_listener_with_a_capacity_of_its_own_is_not_crowded_by_the_others_requests) {
@@ -167,10 +172,10 @@ TEST(Lifecycle, a_listener_with_a_capacity_of_its_own_is_not_crowded_by_the_othe
     const std::uint16_t apart = server.listen_apart({.connections_max = 9, .in_flight_max = 1});
     RawClient busy(server.port);
     busy.send(get_hold);
-    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
     RawClient busy_apart(apart);
     busy_apart.send(get_hold);
-    EXPECT_TRUE(eventually([&] { return server.held() == 2; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 2; }));
     for (const std::uint16_t port : {server.port, apart}) {
         RawClient another(port);
         another.send(get_hello);
@@ -185,7 +190,7 @@ TEST(Lifecycle, drain_waits_for_listeners_with_a_capacity_of_their_own) {
     RunningServer server;
     RawClient busy(server.listen_apart({.connections_max = 1, .in_flight_max = 1}));
     busy.send(get_hold);
-    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
     server.let_go();
     server.drain(std::chrono::milliseconds(5'000));
     EXPECT_EQ(server.finished(), 1);
@@ -199,7 +204,7 @@ TEST(Lifecycle, drain_finishes_what_is_in_flight_and_ends_what_is_idle) {
     EXPECT_TRUE(starts(idle.receive(), "HTTP/1.1 200"));
     RawClient busy(server.port);
     busy.send(get_hold);
-    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
 
     std::thread drain([&] { server.drain(std::chrono::seconds(10)); });
     EXPECT_TRUE(idle.ended());
@@ -226,11 +231,11 @@ TEST(Lifecycle, drain_gives_up_when_its_patience_is_over) {
     RunningServer server;
     RawClient client(server.port);
     client.send(get_hold);
-    EXPECT_TRUE(eventually([&] { return server.held() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.held() == 1; }));
     server.drain(std::chrono::milliseconds(50));
     EXPECT_TRUE(client.ended());
     server.let_go();
-    EXPECT_TRUE(eventually([&] { return server.finished() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return server.finished() == 1; }));
 }
 
 TEST(Lifecycle, a_port_in_use_is_refused_with_a_message) {
@@ -249,7 +254,7 @@ TEST(Lifecycle, requests_are_counted_by_route_and_class) {
     RawClient client(server.port);
     client.send(get_hello);
     client.receive();
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         return has(server.metrics(), R"(route="/hello",service="test",status="2xx"} 1)") ||
                has(server.metrics(),
                    R"(service="test",route="/hello",method="GET",status="2xx"} 1)") ||

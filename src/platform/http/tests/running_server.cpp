@@ -1,6 +1,7 @@
 #include "platform/http/tests/running_server.h"
 
 #include "platform/core/task.h"
+#include "platform/http/refusals.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,10 +10,8 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
-#include <map>
 #include <poll.h>
 #include <stdexcept>
-#include <thread>
 
 namespace souk::http {
 namespace {
@@ -32,6 +31,10 @@ core::Task<core::Result<Response>> hello(const Request&) { co_return text(200, "
 
 core::Task<core::Result<Response>> echo(const Request& request) {
     co_return text(200, request.keep(request.body));
+}
+
+core::Task<core::Result<Response>> own(const Request& request) {
+    co_return text(200, request.keep(request.caller.id + ": " + std::string(request.body)));
 }
 
 core::Task<core::Result<Response>> item(const Request& request) {
@@ -61,42 +64,14 @@ core::Task<core::Result<Response>> large(const Request&) {
     co_return response;
 }
 
-int status_of(core::Fault fault) {
-    using enum core::Fault;
-    static const std::map<core::Fault, int> statuses = {
-        {malformed,              400},
-        {not_found,              404},
-        {method_not_allowed,     405},
-        {request_timeout,        408},
-        {too_large,              413},
-        {uri_too_long,           414},
-        {unsupported_media_type, 415},
-        {expectation_failed,     417},
-        {headers_too_large,      431},
-        {overloaded,             503},
-        {unavailable,            503}
-    };
-    const auto found = statuses.find(fault);
-    return found == statuses.end() ? 500 : found->second;
-}
-
 Response say_no(const core::Error& error, const Request&) {
     const auto body = std::make_shared<const std::string>(error.message.view());
-    Response response = text(status_of(error.fault), *body);
+    Response response = text(usual_status(error.fault), *body);
     response.owner = body;
     return response;
 }
 
 }  // namespace
-
-bool eventually(const std::function<bool()>& holds) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 core::Task<core::Result<Response>> RunningServer::hold(const Request& request) {
     ++held_;
@@ -111,6 +86,17 @@ core::Task<core::Result<Response>> RunningServer::hold(const Request& request) {
     }
     ++finished_;
     co_return text(200, request.keep(request.path));
+}
+
+core::Task<core::Result<>> RunningServer::authenticate(Request& request) {
+    ++asked_who_;
+    const std::string_view token = request.header("authorization").value_or("");
+    if (token == "Bearer down") throw core::Unavailable("meant to be down");
+    if (token != "Bearer good") {
+        co_return core::Error{core::Fault::unauthorized, "unauthorized", "Unauthorized"};
+    }
+    request.caller.id = "good";
+    co_return core::Result<>();
 }
 
 Room RunningServer::room() {
@@ -137,6 +123,9 @@ Room RunningServer::room() {
     add(Verb::get, "/down", down);
     add(Verb::get, "/large", large);
     add(Verb::get, "/hold", [this](const Request& request) { return hold(request); });
+    add(Verb::post, "/own", own, json);
+    room.routes.back().auth = Auth::user;
+    room.authenticate = [this](Request& request, Auth) { return authenticate(request); };
     room.render_error = say_no;
     return room;
 }
@@ -162,6 +151,14 @@ RunningServer::~RunningServer() {
     server_.reset();
     for (const auto& loop : loops_) loop->stop();
     for (const auto& loop : loops_) loop->join();
+}
+
+std::size_t RunningServer::failures_of(std::string_view route) const {
+    double count = 0;
+    for (const metrics::Reading& each : registry_.read("souk_http_requests_total")) {
+        if (each.label("route") == route && each.label("status") == "5xx") count += each.value;
+    }
+    return static_cast<std::size_t>(count);
 }
 
 void RunningServer::let_go() { open_ = true; }

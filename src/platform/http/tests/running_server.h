@@ -11,17 +11,14 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace souk::http {
 
-// Polls until `holds`, for 10 seconds at most.
-bool eventually(const std::function<bool()>& holds);
-
-// The test room: /hello, /echo, /hold (answers once the test lets it), /items/{id:integer}, ...
+// The test room: /hello, /echo, /hold (answers once the test lets it), /items/{id:integer}, /own
+// (for callers with a token; "good" is one, with "down" it cannot be told), ...
 class RunningServer {
 public:
     explicit RunningServer(ServerLimits limits = {}, std::uint16_t wanted_port = 0);
@@ -33,20 +30,24 @@ public:
     void let_go();  // every held request may answer
     int held() const { return held_.load(); }
     int finished() const { return finished_.load(); }
-    void drain(std::chrono::milliseconds patience) { server_->drain(patience); }
+    int asked_who() const { return asked_who_.load(); }  // how often somebody was authenticated
+    bool drain(std::chrono::milliseconds patience) { return server_->drain(patience); }
     std::string metrics() const { return registry_.text(); }
+    std::size_t failures_of(std::string_view route) const;  // answers of 500 and more
 
     std::uint16_t port = 0;
 
 private:
     Room room();
     core::Task<core::Result<Response>> hold(const Request& request);
+    core::Task<core::Result<>> authenticate(Request& request);
 
     core::SystemClock clock_;
     core::SystemRandom random_;
     metrics::Registry registry_;
     std::atomic<int> held_{0};
     std::atomic<int> finished_{0};
+    std::atomic<int> asked_who_{0};
     std::atomic<bool> open_{false};
     core::Loops loops_;
     std::unique_ptr<Server> server_;

@@ -78,15 +78,6 @@ JobsTest::~JobsTest() {
     marks_.release();
 }
 
-bool JobsTest::comes_true(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (condition()) return true;
-        std::this_thread::yield();
-    }
-    return false;
-}
-
 std::unique_ptr<Runner> JobsTest::started(core::Loop& loop, std::vector<Kind> kinds,
                                           Runner::Options options) {
     kinds.push_back(marks_.kind("mark"));

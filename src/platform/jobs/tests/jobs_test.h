@@ -5,12 +5,12 @@
 #include "platform/core/event.h"
 #include "platform/core/loop.h"
 #include "platform/jobs/jobs.h"
+#include "platform/testing/engine.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -28,13 +28,8 @@
 namespace souk::jobs {
 
 using namespace std::chrono_literals;
-
-struct Engine {
-    std::string name;
-    db::Place (*fresh_place)();  // empty, and nobody else's
-};
-
-inline void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
+using souk::testing::comes_true;
+using souk::testing::Engine;
 
 // Work for a test: notes what it was asked for, and fails or waits as it is told.
 class Desk {
@@ -75,11 +70,8 @@ protected:
 
     template <typename T>
     T wait(core::Task<T> task) {
-        return boost::asio::co_spawn(asking_.context(), std::move(task), boost::asio::use_future)
-            .get();
+        return asking_.wait(std::move(task));
     }
-
-    static bool comes_true(const std::function<bool()>& condition);
 
     // Started, on the first loop or on one of its own, and able to do marks besides.
     std::unique_ptr<Runner> runner(std::vector<Kind> kinds, Runner::Options options = {});
@@ -109,7 +101,7 @@ protected:
     metrics::Registry metrics_;
     Desk desk_;  // the desks outlive the loops on which they work
     Desk marks_;
-    core::Loop asking_{"asking"};
+    souk::testing::OnLoop asking_;
     core::Loop working_{"working"};
     core::Loop other_{"other"};
     std::unique_ptr<souk::testing::FlakyDatabase> db_;

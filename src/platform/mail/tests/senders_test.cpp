@@ -1,13 +1,11 @@
 // Both ways a mail can take, to stand-ins on loopback.
 #include "platform/core/error.h"
-#include "platform/core/loop.h"
 #include "platform/mail/mail.h"
 #include "platform/net/tests/loop_server.h"
 #include "platform/net/tests/smtp_server.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -70,23 +68,22 @@ core::Task<std::string> fate_of(Sender& sender, Message message) {
 class MailSender : public ::testing::Test {
 protected:
     std::string fate(Sender& sender, Message message) {
-        return boost::asio::co_spawn(loop_.context(), fate_of(sender, std::move(message)),
-                                     boost::asio::use_future)
-            .get();
+        return loop_.wait(fate_of(sender, std::move(message)));
     }
 
-    core::Loop loop_{"test"};
+    testing::OnLoop loop_;
     net::Client client_;
     testing::FixedClock clock_;
 };
 
 TEST_F(MailSender, by_smtp_a_mail_arrives_as_it_was_composed) {
     const net::SmtpServer server({});
-    const auto sender = smtp({.host = "127.0.0.1",
-                              .port = server.port(),
-                              .tls = net::Tls::none,
-                              .from = "Souk <shop@souk.example>"},
-                             client_, clock_);
+    const auto sender = smtp(
+        {
+            .server = {.host = "127.0.0.1", .port = server.port(), .tls = net::Tls::none},
+            .from = "Souk <shop@souk.example>"
+    },
+        client_, clock_);
 
     EXPECT_EQ(fate(*sender, hello()), "taken");
 
@@ -152,7 +149,7 @@ TEST_F(MailSender, a_mail_to_no_address_is_refused_without_asking_anybody) {
 }
 
 TEST_F(MailSender, who_sends_must_have_an_address) {
-    EXPECT_THROW(smtp({.from = "shop"}, client_, clock_), std::invalid_argument);
+    EXPECT_THROW(smtp({.server = {}, .from = "shop"}, client_, clock_), std::invalid_argument);
     EXPECT_THROW(resend({.from = ""}, client_), std::invalid_argument);
 }
 

@@ -5,6 +5,7 @@
 #include "platform/net/tests/certificate.h"
 #include "platform/net/tests/scripted_server.h"
 #include "platform/net/tests/smtp_server.h"
+#include "platform/testing/comes_true.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
@@ -45,13 +46,13 @@ std::future<std::string> begin(core::Loop& loop, Client& client, Delivery delive
 }
 
 Delivery mail_to(const SmtpServer& server) {
-    return {.host = "127.0.0.1",
-            .port = server.port(),
-            .tls = Tls::none,
-            .sender = "shop@souk.example",
-            .recipients = {"owner@example.org"},
-            .text = "Subject: Hello\r\n\r\nHello!\r\n",
-            .patience = 10s};
+    return {
+        .server = {.host = "127.0.0.1", .port = server.port(), .tls = Tls::none},
+        .sender = "shop@souk.example",
+        .recipients = {"owner@example.org"},
+        .text = "Subject: Hello\r\n\r\nHello!\r\n",
+        .patience = 10s
+    };
 }
 
 std::string host_of(const SmtpServer& server) {
@@ -121,7 +122,7 @@ TEST_F(NetMail, who_says_no_and_when_decides_whether_it_is_for_good) {
     for (const auto& [at, reply, expected] : cases) {
         SmtpServer server({.offers = {"AUTH PLAIN"}, .replies = {{at, reply}}});
         Delivery delivery = mail_to(server);
-        delivery.user = "shop";
+        delivery.server.user = "shop";
 
         std::string told = expected;
         told += host_of(server);
@@ -157,7 +158,7 @@ TEST_F(NetMail, nobody_there_is_a_failure_that_may_pass) {
     const std::string nobody = nobodys_url();
     SmtpServer server({});
     Delivery delivery = mail_to(server);
-    delivery.port = std::stoi(nobody.substr(nobody.rfind(':') + 1));
+    delivery.server.port = std::stoi(nobody.substr(nobody.rfind(':') + 1));
 
     EXPECT_TRUE(fate(delivery).starts_with(unavailable));
 }
@@ -191,8 +192,8 @@ TEST_F(NetMail, user_and_password_are_told_as_the_server_asks) {
     for (const auto& [offer, said] : cases) {
         SmtpServer server({.offers = {offer}});
         Delivery delivery = mail_to(server);
-        delivery.user = "shop";
-        delivery.password = "secret";
+        delivery.server.user = "shop";
+        delivery.server.password = "secret";
 
         EXPECT_EQ(fate(delivery), taken);
 
@@ -213,8 +214,8 @@ TEST_F(NetMail, without_a_user_nobody_logs_in) {
 TEST_F(NetMail, a_server_without_tls_gets_nothing_when_tls_is_wanted) {
     SmtpServer server({.offers = {"AUTH PLAIN"}});
     Delivery delivery = mail_to(server);
-    delivery.tls = Tls::starttls;
-    delivery.user = "shop";
+    delivery.server.tls = Tls::starttls;
+    delivery.server.user = "shop";
 
     EXPECT_TRUE(fate(delivery).starts_with(unavailable));
 
@@ -233,8 +234,8 @@ TEST_F(NetMail, a_certificate_must_be_one_that_is_trusted) {
             .is_implicit = tls == Tls::implicit
         });
         Delivery delivery = mail_to(server);
-        delivery.tls = tls;
-        delivery.user = "shop";
+        delivery.server.tls = tls;
+        delivery.server.user = "shop";
 
         EXPECT_TRUE(fate(delivery).starts_with(unavailable));
         EXPECT_EQ(server.message(), "");
@@ -263,9 +264,7 @@ TEST_F(NetMail, what_is_under_way_hears_of_the_end) {
     SmtpServer server({.replies = {{".", stall}}});
     auto client = std::make_unique<Client>();
     std::future<std::string> fate = begin(loop_, *client, mail_to(server));
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (server.message().empty() && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::yield();
+    EXPECT_TRUE(testing::comes_true([&] { return !server.message().empty(); }));
 
     client.reset();
 

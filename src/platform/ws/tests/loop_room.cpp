@@ -1,5 +1,7 @@
 #include "platform/ws/tests/loop_room.h"
 
+#include "platform/http/listener.h"
+
 #include <boost/asio/co_spawn.hpp>
 
 #include <array>
@@ -32,16 +34,6 @@ http::Room room_of(Handler handler, Options options) {
         return http::Response{.status = 400};
     };
     return room;
-}
-
-// As the server's acceptor does.
-core::Task<> run_session(std::unique_ptr<http::Session> session) {
-    co_await session->run();
-    std::shared_ptr<http::Upgrade> upgrade = session->take_upgrade();
-    session.reset();
-    if (!upgrade) co_return;
-    const http::Upgraded& go_on = upgrade->request.view().route->websocket;
-    co_await go_on(std::move(upgrade));
 }
 
 }  // namespace
@@ -109,7 +101,7 @@ LoopRoom::LoopRoom(Handler handler, Options options)
     const auto mount = std::make_shared<const http::Mount>(std::move(rooms), registry_, 1);
     auto session = std::make_unique<http::Session>(lane_, mount, http::Transport(std::move(socket)),
                                                    *http::parse_address("127.0.0.1"));
-    boost::asio::co_spawn(context_, run_session(std::move(session)),
+    boost::asio::co_spawn(context_, http::run_session(std::move(session)),
                           [this](const std::exception_ptr& failure) {
                               is_over_ = true;
                               if (failure) std::rethrow_exception(failure);

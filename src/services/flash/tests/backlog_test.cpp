@@ -1,6 +1,6 @@
 #include "services/flash/backlog.h"
 
-#include "services/flash/tests/on_loop.h"
+#include "platform/testing/on_loop.h"
 #include "services/flash/tests/orders.h"
 
 #include <gtest/gtest.h>
@@ -197,23 +197,23 @@ TEST_F(BacklogTest, the_age_is_that_of_the_oldest_queued_order) {
 }
 
 TEST_F(BacklogTest, waiting_for_work_ends_at_once_when_there_is_some) {
-    OnLoop loop;
+    testing::OnLoop loop;
     queue(1);
     EXPECT_TRUE(loop.wait(backlog_.wait_for_work(30s)));
 }
 
 TEST_F(BacklogTest, waiting_for_work_ends_when_some_comes_and_when_it_is_woken) {
-    OnLoop loop;
+    testing::OnLoop loop;
     for (int round = 0; round < 50; ++round) {
         std::future<bool> waiting = loop.start(backlog_.wait_for_work(30s));
         if (round % 2 == 0) std::this_thread::yield();
         backlog_.enqueue(std::vector<LogEntry>{order_entry(1, 1)});
-        EXPECT_TRUE(OnLoop::finish(std::move(waiting)));
+        EXPECT_TRUE(testing::OnLoop::finish(std::move(waiting)));
         EXPECT_EQ(backlog_.take(10).size(), 1U);
     }
     // A wake before the wait begins is not remembered, so it is repeated.
     std::future<bool> woken = loop.start(backlog_.wait_for_work(30s));
-    EXPECT_TRUE(comes_true([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         backlog_.wake();
         return woken.wait_for(0s) == std::future_status::ready;
     }));
@@ -221,7 +221,7 @@ TEST_F(BacklogTest, waiting_for_work_ends_when_some_comes_and_when_it_is_woken) 
 }
 
 TEST_F(BacklogTest, waiting_for_work_ends_without_any_when_the_patience_is_over) {
-    OnLoop loop;
+    testing::OnLoop loop;
     EXPECT_FALSE(loop.wait(backlog_.wait_for_work(1ms)));
     EXPECT_FALSE(loop.wait(backlog_.wait_for_work(0ms)));
 }
@@ -241,7 +241,7 @@ TEST(BacklogThreads, adding_finding_and_finishing_from_many_threads_loses_nothin
         });
     }
     std::size_t finished = 0;
-    EXPECT_TRUE(comes_true([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         const std::vector<LogEntry> taken = backlog.take(100);
         backlog.finish(taken);
         finished += taken.size();

@@ -150,7 +150,7 @@ public:
         while (context.poll() > 0) continue;
     }
     void turn_until(const std::function<bool()>& holds) {
-        const auto deadline = std::chrono::steady_clock::now() + test_patience;
+        const auto deadline = std::chrono::steady_clock::now() + testing::patience;
         while (!holds()) {
             if (std::chrono::steady_clock::now() > deadline)
                 throw std::runtime_error("nothing came of it in time");

@@ -1,8 +1,8 @@
 // A listener of the order log that keeps what it was told, and can be made to wait.
 #pragma once
 
+#include "platform/testing/on_loop.h"
 #include "services/flash/order_log.h"
-#include "services/flash/tests/on_loop.h"
 
 #include <cstddef>
 #include <map>
@@ -39,7 +39,7 @@ public:
         return told_.size();
     }
     bool hears(std::size_t entries) const {
-        return comes_true([&] { return count() >= entries; });
+        return testing::comes_true([&] { return count() >= entries; });
     }
 
     // While the lock is held the log's writer waits in settled().

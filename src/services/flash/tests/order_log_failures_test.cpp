@@ -1,8 +1,8 @@
 // What the order log says when the disk refuses: never "durable" for what is not in the file, never
 // "lost" for what is, each entry once.
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/seeded_random.h"
+#include "platform/testing/temporary_folder.h"
 #include "services/flash/order_log_sqlite.h"
 #include "services/flash/tests/log_listener.h"
 #include "services/flash/tests/orders.h"
@@ -73,7 +73,7 @@ protected:
         EXPECT_LE(in_file.size(), listener_.fates().size()) << when;
     }
 
-    db::TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
     testing::FixedClock clock_;
     testing::SeededRandom random_;
     KeepingListener listener_;
@@ -88,7 +88,7 @@ TEST_F(OrderLogFailures, a_group_that_cannot_be_written_is_undecided_until_the_d
 
     limit_.set(0);
     append(*log, 2, 1);
-    ASSERT_TRUE(comes_true([&] { return !log->healthy(); }));
+    ASSERT_TRUE(testing::comes_true([&] { return !log->healthy(); }));
     append(*log, 3, 1);
     ASSERT_TRUE(listener_.hears(2)) << "what comes meanwhile is refused, not kept waiting";
     EXPECT_EQ(listener_.fates()[core::to_string(order_id(3))], "lost");
@@ -97,7 +97,7 @@ TEST_F(OrderLogFailures, a_group_that_cannot_be_written_is_undecided_until_the_d
 
     limit_.heal();
     ASSERT_TRUE(listener_.hears(3));
-    ASSERT_TRUE(comes_true([&] { return log->healthy(); }));
+    ASSERT_TRUE(testing::comes_true([&] { return log->healthy(); }));
     append(*log, 4, 1);
     ASSERT_TRUE(listener_.hears(4));
     EXPECT_EQ(listener_.fates()[core::to_string(order_id(4))], "durable");
@@ -114,10 +114,10 @@ TEST_F(OrderLogFailures, wherever_the_disk_is_full_every_entry_is_settled_once_a
         limit_.set(bytes);
         append(*log, number, 300);
         append(*log, number + 300, 300);
-        comes_true([&] { return listener_.count() == before + 600 || !log->healthy(); });
+        testing::comes_true([&] { return listener_.count() == before + 600 || !log->healthy(); });
         limit_.heal();
         ASSERT_TRUE(listener_.hears(before + 600));
-        ASSERT_TRUE(comes_true([&] { return log->healthy(); }));
+        ASSERT_TRUE(testing::comes_true([&] { return log->healthy(); }));
         append(*log, number + 600, 1);
         ASSERT_TRUE(listener_.hears(before + 601));
         ASSERT_TRUE(listener_.told().back().durable);
@@ -133,12 +133,12 @@ TEST_F(OrderLogFailures, positions_go_on_rising_after_a_failure_and_a_restart) {
     ASSERT_TRUE(listener_.hears(5));
     limit_.set(0);
     append(*log, 6, 3);
-    ASSERT_TRUE(comes_true([&] { return !log->healthy(); }));
+    ASSERT_TRUE(testing::comes_true([&] { return !log->healthy(); }));
     limit_.heal();
     ASSERT_TRUE(listener_.hears(8));
     log->consumed(5);
     clock_.advance(61s);
-    ASSERT_TRUE(comes_true([&] { return rows() <= 1; })) << "what was outlived is removed";
+    ASSERT_TRUE(testing::comes_true([&] { return rows() <= 1; })) << "what was outlived is removed";
     log.reset();
 
     log = open();
@@ -156,7 +156,7 @@ TEST_F(OrderLogFailures, stopping_does_not_wait_for_a_disk_that_does_not_heal) {
     ASSERT_TRUE(listener_.hears(1));
     limit_.set(0);
     append(*log, 2, 1);
-    ASSERT_TRUE(comes_true([&] { return !log->healthy(); }));
+    ASSERT_TRUE(testing::comes_true([&] { return !log->healthy(); }));
 
     log->stop();
     append(*log, 3, 1);

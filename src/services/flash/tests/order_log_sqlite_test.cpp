@@ -1,9 +1,9 @@
 #include "services/flash/order_log_sqlite.h"
 
 #include "platform/core/error.h"
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/seeded_random.h"
+#include "platform/testing/temporary_folder.h"
 #include "services/flash/tests/log_listener.h"
 #include "services/flash/tests/orders.h"
 
@@ -63,7 +63,7 @@ protected:
         return all;
     }
 
-    db::TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
     const std::filesystem::path file_ = folder_.path() / "log.db";
     std::size_t removed_at_once_ = 1;
     testing::FixedClock clock_;
@@ -78,7 +78,7 @@ TEST_F(OrderLogSqlite, what_is_settled_is_in_the_file_though_the_process_ends_th
     append(*log, 1, 3);
     for (const KeepingListener::Told& each : listener_.told()) EXPECT_TRUE(each.durable);
 
-    const db::TemporaryFolder crashed;  // the files as a kill leaves them
+    const testing::TemporaryFolder crashed;  // the files as a kill leaves them
     std::filesystem::copy(file_, crashed.path() / "log.db");
     std::filesystem::copy(file_.string() + "-wal", crashed.path() / "log.db-wal");
     const std::vector<LogEntry> found = open(crashed.path() / "log.db")->stored();
@@ -143,7 +143,7 @@ TEST_F(OrderLogSqlite, positions_go_on_rising_after_everything_old_was_forgotten
         append(*log, 6);
         EXPECT_EQ(listener_.told().back().entry.position, (start + 1) * 6);
         clock_.advance(61s);
-        EXPECT_TRUE(comes_true([&] { return positions().size() == 1; }));
+        EXPECT_TRUE(testing::comes_true([&] { return positions().size() == 1; }));
     }
     EXPECT_EQ(positions(), range(18, 18));
 }
@@ -211,7 +211,7 @@ TEST_F(OrderLogSqlite, old_records_also_go_when_no_orders_come) {
     append(*log, 1, 10);
     log->consumed(10);
     clock_.advance(61s);
-    EXPECT_TRUE(comes_true([&] { return positions().size() == 1; }));
+    EXPECT_TRUE(testing::comes_true([&] { return positions().size() == 1; }));
     EXPECT_EQ(positions(), range(10, 10)) << "the newest stays, it keeps the count";
 }
 

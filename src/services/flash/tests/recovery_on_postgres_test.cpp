@@ -2,12 +2,12 @@
 // before that is decided.
 #include "flash/schema.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/postgres.h"
 #include "platform/testing/seeded_random.h"
 #include "services/flash/gate_memory.h"
 #include "services/flash/recovery.h"
 #include "services/flash/tests/memory_log.h"
-#include "services/flash/tests/on_loop.h"
 #include "services/flash/tests/orders.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ protected:
     }
     static core::Task<> commit(db::Transaction& transaction) { co_await transaction.commit(); }
 
-    OnLoop loop_;  // outlives the databases
+    testing::OnLoop loop_;  // outlives the databases
     testing::FixedClock clock_;
     testing::SeededRandom random_;
     std::unique_ptr<db::Database> predecessors_ = db::open(place());
@@ -68,13 +68,13 @@ TEST_F(RecoveryOnPostgres, waits_for_a_commit_that_is_under_way_and_agrees_with_
 
     std::future<Recovered> recovering =
         loop_.start(recover({gate_, log_, backlog_, store_, clock_, 60s}));
-    EXPECT_TRUE(comes_true([&] {
+    EXPECT_TRUE(testing::comes_true([&] {
         const bool has_ended = recovering.wait_for(0s) == std::future_status::ready;
         return has_ended || db::integer(loop_.wait(predecessors_->read(count_waiting))[0][0]) == 1;
     }));
     EXPECT_EQ(backlog_.size(), 0U) << "nothing is rebuilt yet";
     loop_.wait(commit(*transaction));
-    const Recovered found = OnLoop::finish(std::move(recovering));
+    const Recovered found = testing::OnLoop::finish(std::move(recovering));
 
     EXPECT_EQ(found.backlog, 1U) << "the fourth, which was not in the batch";
     EXPECT_EQ(loop_.wait(gate_.stock("phone")), 6);

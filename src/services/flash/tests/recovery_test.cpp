@@ -2,13 +2,13 @@
 
 #include "flash/schema.h"
 #include "platform/core/error.h"
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
+#include "platform/testing/temporary_folder.h"
 #include "services/flash/gate_memory.h"
 #include "services/flash/tests/memory_log.h"
-#include "services/flash/tests/on_loop.h"
 #include "services/flash/tests/orders.h"
 
 #include <gtest/gtest.h>
@@ -62,8 +62,8 @@ protected:
         return loop_.wait(gate_.admit({key, "phone", order_id(900)})).admission;
     }
 
-    db::TemporaryFolder folder_;
-    OnLoop loop_;
+    testing::TemporaryFolder folder_;
+    testing::OnLoop loop_;
     testing::FixedClock clock_;
     testing::SeededRandom random_;
     testing::FlakyDatabase database_{db::open({.file = folder_.path() / "flash.db"})};

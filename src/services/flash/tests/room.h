@@ -3,15 +3,15 @@
 #pragma once
 
 #include "flash/schema.h"
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
+#include "platform/testing/temporary_folder.h"
 #include "services/flash/gate_memory.h"
 #include "services/flash/hand_over.h"
 #include "services/flash/operations.h"
 #include "services/flash/tests/memory_log.h"
-#include "services/flash/tests/on_loop.h"
 #include "services/flash/tests/orders.h"
 #include "services/flash/worker.h"
 
@@ -23,6 +23,9 @@
 #include <utility>
 
 namespace souk::flash {
+
+using testing::comes_true;
+using testing::OnLoop;
 
 class Room {
 public:
@@ -88,7 +91,7 @@ public:
     }
 
     OnLoop loop;  // outlives what waits on it
-    db::TemporaryFolder folder;
+    testing::TemporaryFolder folder;
     testing::FixedClock clock;
     testing::SeededRandom random;
     metrics::Registry registry;

@@ -2,13 +2,13 @@
 #include "services/flash/shop.h"
 
 #include "flash/schema.h"
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
+#include "platform/testing/temporary_folder.h"
 #include "services/flash/gate_memory.h"
 #include "services/flash/tests/memory_log.h"
-#include "services/flash/tests/on_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -43,11 +43,11 @@ protected:
     }
     void stop() {
         shop_->stop();
-        for (std::future<void>& task : running_) OnLoop::finish(std::move(task));
+        for (std::future<void>& task : running_) testing::OnLoop::finish(std::move(task));
     }
 
-    OnLoop loop_;  // outlives what waits on it
-    db::TemporaryFolder folder_;
+    testing::OnLoop loop_;  // outlives what waits on it
+    testing::TemporaryFolder folder_;
     testing::FixedClock clock_;
     testing::SeededRandom random_;
     metrics::Registry registry_;
@@ -62,7 +62,7 @@ protected:
 TEST_F(ShopTest, a_program_that_may_not_serve_the_database_does_not_migrate_it) {
     serve_another(migrations().size() - 1);
     start(false);
-    EXPECT_TRUE(comes_true([this] { return shop_->component_down() == "database"; }));
+    EXPECT_TRUE(testing::comes_true([this] { return shop_->component_down() == "database"; }));
     stop();
     EXPECT_EQ(db::integer(loop_.wait(database_.read(count_quantity))[0][0]), 0);
     EXPECT_EQ(loop_.wait(store_.serving()), "another log");
@@ -70,7 +70,7 @@ TEST_F(ShopTest, a_program_that_may_not_serve_the_database_does_not_migrate_it) 
 
 TEST_F(ShopTest, a_database_without_tables_is_nobodys) {
     start(false);
-    EXPECT_TRUE(comes_true([this] { return shop_->component_down().empty(); }));
+    EXPECT_TRUE(testing::comes_true([this] { return shop_->component_down().empty(); }));
     EXPECT_EQ(loop_.wait(store_.serving()), log_.identity());
     stop();
 }
@@ -82,7 +82,7 @@ TEST_F(ShopTest, a_take_over_waits_for_the_other_program_at_a_second_try_as_well
     database_.fail_nth(0, testing::Failing::lost_answer);  // its first statement: serve()
     const auto began = std::chrono::steady_clock::now();
     start(true);
-    EXPECT_TRUE(comes_true([this] { return shop_->component_down().empty(); }));
+    EXPECT_TRUE(testing::comes_true([this] { return shop_->component_down().empty(); }));
     EXPECT_GE(std::chrono::steady_clock::now() - began, 3s);
     EXPECT_EQ(database_.failures(), 1);
     stop();
@@ -90,26 +90,27 @@ TEST_F(ShopTest, a_take_over_waits_for_the_other_program_at_a_second_try_as_well
 
 TEST_F(ShopTest, a_claim_that_was_lost_for_a_moment_ends_no_sale) {
     start(false);
-    ASSERT_TRUE(comes_true([this] { return shop_->operations.is_open(); }));
+    ASSERT_TRUE(testing::comes_true([this] { return shop_->operations.is_open(); }));
 
     database_.hold_claims(true);
-    EXPECT_TRUE(comes_true([this] { return !shop_->operations.is_open(); }));
+    EXPECT_TRUE(testing::comes_true([this] { return !shop_->operations.is_open(); }));
     database_.hold_claims(false);
 
-    EXPECT_TRUE(comes_true([this] { return shop_->operations.is_open(); }));
+    EXPECT_TRUE(testing::comes_true([this] { return shop_->operations.is_open(); }));
     stop();
 }
 
 TEST_F(ShopTest, a_database_that_another_has_served_meanwhile_is_not_sold_from_again) {
     start(false);
-    ASSERT_TRUE(comes_true([this] { return shop_->operations.is_open(); }));
+    ASSERT_TRUE(testing::comes_true([this] { return shop_->operations.is_open(); }));
     database_.hold_claims(true);
-    ASSERT_TRUE(comes_true([this] { return !shop_->operations.is_open(); }));
+    ASSERT_TRUE(testing::comes_true([this] { return !shop_->operations.is_open(); }));
 
     loop_.wait(store_.serve("another log"));
     database_.heal();  // counts from now
     database_.hold_claims(false);
-    ASSERT_TRUE(comes_true([this] { return database_.calls() > 0; })) << "nobody looks again";
+    ASSERT_TRUE(testing::comes_true([this] { return database_.calls() > 0; }))
+        << "nobody looks again";
     stop();
 
     EXPECT_FALSE(shop_->operations.is_open());

@@ -1,6 +1,6 @@
 // A stop in the middle of whatever the worker does: its position never passes an order that is in
 // neither table, since the next start would not look at it again.
-#include "services/flash/tests/room.h"
+#include "services/flash/tests/two_cancels.h"
 
 #include <gtest/gtest.h>
 
@@ -70,19 +70,6 @@ TEST(Stopping, a_patient_stop_writes_what_a_refusal_left) {
     EXPECT_EQ(room.backlog.size(), 0U);
 }
 
-bool is_ready(const std::future<core::Result<Cancelled>>& cancel) {
-    return cancel.wait_for(0s) == std::future_status::ready;
-}
-
-// Whatever the answer was; a client that got 500 may ask again.
-void settle(std::future<core::Result<Cancelled>> cancel) {
-    try {
-        (void)OnLoop::finish(std::move(cancel));
-    } catch (const core::Unavailable&) {
-        SUCCEED();
-    }
-}
-
 // Two clicks on one cancel button while the database fails at its n-th call: one unit at the most.
 TEST(Stopping, two_cancels_of_one_confirmed_order_return_one_unit) {
     for (int n = 0; n < 24; ++n) {
@@ -91,21 +78,7 @@ TEST(Stopping, two_cancels_of_one_confirmed_order_return_one_unit) {
             room.start_sale(5);
             ASSERT_TRUE(room.place(1));
             ASSERT_TRUE(room.persist_all());
-            const std::string id = key_of(1);
-            room.database.fail_nth(n, how);
-            auto first = room.loop.start(room.operations.cancel(id, std::nullopt));
-            auto second = room.loop.start(room.operations.cancel(id, std::nullopt));
-            ASSERT_TRUE(comes_true([&] {
-                return room.database.failures() > 0 || (is_ready(first) && is_ready(second));
-            }));
-            room.database.heal();
-            ASSERT_TRUE(comes_true([&] {  // one may wait until the other's doubt is settled
-                room.loop.wait(room.operations.settle_doubts());
-                return is_ready(first) && is_ready(second);
-            }));
-            settle(std::move(first));
-            settle(std::move(second));
-            room.loop.wait(room.operations.settle_doubts());
+            cancel_twice(room, key_of(1), n, how);
             EXPECT_EQ(room.stock(), room.count(select_stock)) << "call " << n;
             EXPECT_LE(room.stock(), 5) << "call " << n;
         }

@@ -3,9 +3,10 @@
 #pragma once
 
 #include "platform/db/database.h"
+#include "platform/testing/engine.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 #include "services/flash/store.h"
-#include "services/flash/tests/on_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -15,12 +16,7 @@
 
 namespace souk::flash {
 
-struct Engine {
-    std::string name;
-    db::Place (*fresh_place)();  // empty, and nobody else's
-};
-
-inline void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
+using testing::Engine;
 
 class StoreTest : public ::testing::TestWithParam<Engine> {
 protected:
@@ -36,7 +32,7 @@ protected:
     std::string state(std::uint32_t order_number);
     std::int64_t count(db::Sql sql);
 
-    OnLoop loop_;  // outlives the database
+    testing::OnLoop loop_;  // outlives the database
     testing::FixedClock clock_;
     std::unique_ptr<db::Database> database_;
     Store store_;

@@ -2,6 +2,7 @@
 #include "platform/testing/client.h"
 #include "services/flash/http.h"
 #include "services/flash/tests/room.h"
+#include "services/flash/tests/two_cancels.h"
 
 #include <gtest/gtest.h>
 
@@ -151,19 +152,6 @@ TEST_F(UserLimit, an_order_the_database_refuses_keeps_its_place) {
     EXPECT_EQ(order(3), "limit_reached") << "it was accepted, and its unit is sold";
 }
 
-// Whatever the answer was; a client that got 500 may ask again.
-void settle(std::future<core::Result<Cancelled>> cancel) {
-    try {
-        (void)OnLoop::finish(std::move(cancel));
-    } catch (const core::Unavailable&) {
-        SUCCEED();
-    }
-}
-
-bool is_ready(const std::future<core::Result<Cancelled>>& cancel) {
-    return cancel.wait_for(0s) == std::future_status::ready;
-}
-
 // Two clicks on one cancel button while the database fails at its n-th call.
 TEST(UserLimitSweep, two_cancels_of_one_confirmed_order_return_one_place) {
     for (int n = 0; n < 12; ++n) {
@@ -172,20 +160,7 @@ TEST(UserLimitSweep, two_cancels_of_one_confirmed_order_return_one_place) {
             room.start_sale(10);
             for (std::uint32_t i = 1; i <= 3; ++i) ASSERT_EQ(place(room, "anna", i), "success");
             ASSERT_TRUE(room.persist_all());
-            room.database.fail_nth(n, how);
-            auto first = room.loop.start(room.operations.cancel(key_of(1), std::nullopt));
-            auto second = room.loop.start(room.operations.cancel(key_of(1), std::nullopt));
-            ASSERT_TRUE(comes_true([&] {
-                return room.database.failures() > 0 || (is_ready(first) && is_ready(second));
-            }));
-            room.database.heal();
-            ASSERT_TRUE(comes_true([&] {  // one may wait until the other's doubt is settled
-                room.loop.wait(room.operations.settle_doubts());
-                return is_ready(first) && is_ready(second);
-            }));
-            settle(std::move(first));
-            settle(std::move(second));
-            room.loop.wait(room.operations.settle_doubts());
+            cancel_twice(room, key_of(1), n, how);
             EXPECT_EQ(room.stock(), room.count(select_stock)) << "call " << n;
             const std::int64_t kept = room.count(count_kept);
             EXPECT_EQ(places_left(room, "anna", 4), 3 - kept) << "call " << n;

@@ -238,23 +238,43 @@ TEST_P(StoreRoomTest, attack_a_cart_and_a_review_of_somebody_new_make_one_user) 
     }
 }
 
+Stage::Call contact_of(const std::string& guest) {
+    return {
+        .verb = http::Verb::post,
+        .target = "/api/contact",
+        .body = R"({"name":"Ann","email":"ann)" + guest + R"(@mail.example","message":"Hello"})",
+        .headers = {},
+        .client_address = "10.0.0." + guest};
+}
+
+// The same message twice at once, and what both were told.
+void play_contact_twice(Stage& stage, int guest, const Stage::Order& order) {
+    const Stage::Call call = contact_of(std::to_string(guest));  // for none has come too often
+    const auto answers = stage.play({call, call}, order);
+    EXPECT_EQ(answers[0].status, 201) << stage.played() << answers[0].body;
+    EXPECT_EQ(answers[1].status, 201) << stage.played() << answers[1].body;
+    EXPECT_EQ(answers[0].body, answers[1].body) << stage.played();
+}
+
 TEST_P(StoreRoomTest, attack_one_message_sent_twice_is_one_row) {
     Stage stage(place());
     int number = 0;
-    for (const Stage::Order& order : Stage::orders(stage.batch(3), stage.batch(3))) {
-        const std::string guest = std::to_string(++number);  // for none has come too often
-        const Stage::Call call{.verb = http::Verb::post,
-                               .target = "/api/contact",
-                               .body = R"({"name":"Ann","email":"ann)" + guest +
-                                       R"(@mail.example","message":"Hello"})",
-                               .headers = {},
-                               .client_address = "10.0.0." + guest};
-        const auto answers = stage.play({call, call}, order);
-        EXPECT_EQ(answers[0].status, 201) << stage.played() << answers[0].body;
-        EXPECT_EQ(answers[1].status, 201) << stage.played() << answers[1].body;
-        EXPECT_EQ(answers[0].body, answers[1].body) << stage.played();
+    for (const Stage::Order& order : Stage::orders(stage.batch(4), stage.batch(4))) {
+        play_contact_twice(stage, ++number, order);
         EXPECT_EQ(stage.room.count("SELECT count(*) FROM contact_messages"), number)
             << stage.played();
+    }
+}
+
+TEST_P(StoreRoomTest, attack_a_message_that_was_deleted_sent_twice_is_one_row) {
+    Stage stage(place());
+    int number = 0;
+    for (const Stage::Order& order : Stage::stops(stage.batch(4), stage.batch(4))) {
+        const Stage::Call before = contact_of(std::to_string(++number));
+        EXPECT_EQ(stage.room.api.send(before).status, 201);
+        stage.room.loop.wait(stage.room.database.write("DELETE FROM contact_messages"));
+        play_contact_twice(stage, number, order);
+        EXPECT_EQ(stage.room.count("SELECT count(*) FROM contact_messages"), 1) << stage.played();
     }
 }
 

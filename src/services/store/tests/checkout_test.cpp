@@ -17,7 +17,7 @@ Answer check_out(Room& room, const std::string& token = bob, const std::string& 
     return room.api.post("/api/checkout", body, headers);
 }
 
-std::string placed(int id, int total, int items) {
+std::string placed(int id, std::int64_t total, std::int64_t items) {
     return R"({"success":true,"message":"Order placed successfully.","data":{"order_id":)" +
            std::to_string(id) + R"(,"total_amount":)" + std::to_string(total) +
            R"(,"item_count":)" + std::to_string(items) +
@@ -64,6 +64,31 @@ TEST_P(StoreRoomTest, what_cannot_be_ordered_is_refused_and_changes_nothing) {
     room.loop.wait(room.database.write("UPDATE cart SET quantity = 0 WHERE product_id = 2"));
     EXPECT_EQ(check_out(room).body,
               refused("INVALID_QUANTITY", "An entry of the cart has no valid quantity."));
+}
+
+// Prices and quantities have 32 bits, so three of the largest are the first that are too many.
+TEST_P(StoreRoomTest, an_order_whose_sum_cannot_be_counted_is_refused_and_changes_nothing) {
+    constexpr int most = 2'147'483'647;
+    Room room(place());
+    for (const int product : {1, 2, 3}) {
+        room.product("p" + std::to_string(product), 5, most);
+        room.add(product, 1);
+    }
+    room.loop.wait(room.database.write("UPDATE products SET stock = 2147483647"));
+    room.loop.wait(room.database.write("UPDATE cart SET quantity = 2147483647"));
+
+    expect(check_out(room, bob, "key-1"), 400,
+           refused("INVALID_QUANTITY", "An entry of the cart has no valid quantity."));
+
+    EXPECT_EQ(room.count("SELECT count(*) FROM products WHERE stock = 2147483647"), 3);
+    EXPECT_EQ(room.count("SELECT count(*) FROM cart WHERE quantity = 2147483647"), 3);
+    EXPECT_EQ(room.count("SELECT count(*) FROM orders"), 0);
+    EXPECT_EQ(room.count("SELECT count(*) FROM order_items"), 0);
+
+    room.loop.wait(room.database.write("DELETE FROM cart WHERE product_id = 3"));
+    expect(check_out(room, bob, "key-1"), 200,
+           placed(1, std::int64_t{2} * most * most, std::int64_t{2} * most));
+    EXPECT_EQ(room.count("SELECT sum(stock) FROM products"), most);
 }
 
 TEST_P(StoreRoomTest, the_same_key_places_one_order) {

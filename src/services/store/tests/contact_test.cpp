@@ -83,6 +83,22 @@ TEST_P(StoreRoomTest, the_same_message_within_ten_minutes_is_the_first_one) {
         << "three of one email in an hour";
 }
 
+TEST_P(StoreRoomTest, a_message_that_was_deleted_is_stored_anew_when_it_is_sent_again) {
+    Room room(place(), mailing());
+    expect(send(room, message()), 201, received(1));
+    EXPECT_EQ(delivery(room, "sent"), "sent");
+    room.loop.wait(room.database.write("DELETE FROM contact_messages"));
+    room.clock.advance(1min);
+
+    EXPECT_EQ(send(room, message()).status, 201);
+
+    EXPECT_EQ(room.count("SELECT count(*) FROM contact_messages"), 1);
+    EXPECT_EQ(delivery(room, "sent"), "sent");
+    EXPECT_EQ(room.mail.sent().size(), 2U);
+    EXPECT_EQ(send(room, message()).status, 201);
+    EXPECT_EQ(room.count("SELECT count(*) FROM contact_messages"), 1) << "that is a repeated one";
+}
+
 TEST_P(StoreRoomTest, the_same_message_many_times_at_once_is_stored_once) {
     Room room(place());
     std::vector<TestClient::Call> calls;

@@ -4,11 +4,11 @@
 #include "platform/jobs/jobs.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
 #include "services/store/contact_forward.h"
 #include "services/store/operations.h"
 #include "services/store/tests/fakes.h"
-#include "services/store/tests/on_loop.h"
 #include "services/store/tests/on_sqlite.h"
 #include "services/store/wire.h"
 #include "store/schema.h"
@@ -60,7 +60,7 @@ public:
     }
 
     const Person bob{"bob@x", "Bob"};
-    OnLoop loop;
+    testing::OnLoop loop;
     testing::FixedClock clock;
     testing::SeededRandom random;
     metrics::Registry registry;
@@ -68,12 +68,13 @@ public:
     std::unique_ptr<cache::Cache> cache = cache::local(clock);
     Store store{database, clock};
     ProductLists lists{cache.get(), store, registry};
+    ListChanges list_changes{ListChanges::Cache::shared, lists, clock, random};
     ContactDesk contacts{
         {database, *cache, clock, random, true}
     };
     Metrics counters{registry};
     Operations operations{
-        {store, lists, contacts, counters,
+        {store, lists, list_changes, contacts, counters,
          [this](std::int64_t id) {
              return jobs::enqueue("order.confirm", std::to_string(id), clock.now());
          }, [] {}}

@@ -1,10 +1,10 @@
 // A database file of its own for each test.
 #pragma once
 
-#include "platform/db/database.h"
+#include "platform/testing/engine.h"
 
 namespace souk::store {
 
-db::Place fresh_file();
+inline db::Place fresh_file() { return testing::fresh_file("store"); }
 
 }  // namespace souk::store

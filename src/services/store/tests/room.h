@@ -3,14 +3,14 @@
 #pragma once
 
 #include "platform/cache/open.h"
-#include "platform/db/tests/temporary_folder.h"
 #include "platform/testing/client.h"
+#include "platform/testing/engine.h"
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
 #include "services/store/service.h"
 #include "services/store/tests/fakes.h"
-#include "services/store/tests/on_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -23,14 +23,10 @@
 namespace souk::store {
 
 using http::TestClient;
+using testing::comes_true;
+using testing::Engine;
+using testing::OnLoop;
 using Answer = TestClient::Answer;
-
-struct Engine {
-    std::string name;
-    db::Place (*fresh_place)();  // empty, and nobody else's
-};
-
-inline void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
 
 class Room {
 public:
@@ -41,6 +37,7 @@ public:
         std::string webhook_url = {};
         std::string private_key = "private_key_test";
         bool keeps_lists = true;
+        bool shares_lists = false;  // as if others read what the room's cache keeps
     };
 
     explicit Room(db::Place place) : Room(db::open(std::move(place)), Options()) {}
@@ -103,6 +100,7 @@ public:
     Deps deps_of(const Options& options) {
         return {.database = database,
                 .list_cache = options.keeps_lists ? cache.get() : nullptr,
+                .shares_list_cache = options.shares_lists,
                 .limits = *cache,
                 .verifier = verifier,
                 .client = client,

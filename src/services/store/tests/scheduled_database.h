@@ -4,7 +4,7 @@
 #pragma once
 
 #include "platform/db/database.h"
-#include "services/store/tests/on_loop.h"
+#include "platform/testing/on_loop.h"
 
 #include <cstddef>
 #include <memory>
@@ -53,7 +53,7 @@ private:
     core::Task<db::Rows> write_values(db::Sql sql, db::Values values) override;
 
     const bool has_many_writers_;
-    OnLoop watching_;
+    testing::OnLoop watching_;
     // Many writers: a connection of its own, to ask who waits for whom.
     std::unique_ptr<db::Database> watch_;
     std::unique_ptr<db::Database> real_;

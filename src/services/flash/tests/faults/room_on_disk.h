@@ -5,13 +5,13 @@
 #include "flash/schema.h"
 #include "platform/testing/fault_disk.h"
 #include "platform/testing/fixed_clock.h"
+#include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
 #include "services/flash/gate_memory.h"
 #include "services/flash/hand_over.h"
 #include "services/flash/operations.h"
 #include "services/flash/order_log_sqlite.h"
 #include "services/flash/recovery.h"
-#include "services/flash/tests/on_loop.h"
 #include "services/flash/tests/orders.h"
 #include "services/flash/worker.h"
 
@@ -61,9 +61,9 @@ public:
     bool persist_all() {
         std::future<void> running = loop_.start(worker_.run());
         const bool done =
-            comes_true([this] { return backlog_.size() == 0 && backlog_.queued() == 0; });
+            testing::comes_true([this] { return backlog_.size() == 0 && backlog_.queued() == 0; });
         worker_.stop();
-        OnLoop::finish(std::move(running));
+        testing::OnLoop::finish(std::move(running));
         return done;
     }
 
@@ -89,7 +89,7 @@ private:
     core::Random& random_;
     std::string key_;
     std::string user_;
-    OnLoop loop_;  // outlives what waits on it
+    testing::OnLoop loop_;  // outlives what waits on it
     std::unique_ptr<db::Database> database_;
     metrics::Registry registry_;
     Metrics counters_{registry_};

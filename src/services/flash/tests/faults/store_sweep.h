@@ -4,8 +4,8 @@
 
 #include "platform/testing/fixed_clock.h"
 #include "platform/testing/flaky_database.h"
+#include "platform/testing/on_loop.h"
 #include "services/flash/store.h"
-#include "services/flash/tests/on_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -70,7 +70,7 @@ protected:
     void sweep(const SweptOperation& operation);
 
     // All tables as text, but for times.
-    static std::string tables(OnLoop& loop, db::Database& database);
+    static std::string tables(testing::OnLoop& loop, db::Database& database);
 
 private:
     struct States {
@@ -81,7 +81,7 @@ private:
     States states_without_fault(const SweptOperation& operation);
     int run(const SweptOperation& operation, const States& states, int n, bool lasts);
 
-    OnLoop loop_;  // outlives the databases
+    testing::OnLoop loop_;  // outlives the databases
     testing::FixedClock clock_;
 };
 

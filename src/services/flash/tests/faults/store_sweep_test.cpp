@@ -58,7 +58,7 @@ std::string as_text(const db::Rows& rows) {
 
 }  // namespace
 
-std::string StoreSweep::tables(OnLoop& loop, db::Database& database) {
+std::string StoreSweep::tables(testing::OnLoop& loop, db::Database& database) {
     static constexpr db::Sql queries[] = {
         "SELECT 'product ' || id || ' ' || stock || ' ' || epoch FROM products ORDER BY id",
         "SELECT 'order ' || id || ' ' || state || ' ' || epoch FROM orders ORDER BY id",

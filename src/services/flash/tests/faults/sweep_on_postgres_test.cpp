@@ -45,7 +45,7 @@ public:
     void fail_nth(int n, bool) override { FlakyBreakable::fail_nth(n, false); }
     void heal() override {
         FlakyBreakable::heal();
-        const bool answers = comes_true([this] {
+        const bool answers = testing::comes_true([this] {
             try {
                 loop_.wait(flaky_.read("SELECT 1"));
                 return true;
@@ -57,7 +57,7 @@ public:
     }
 
 private:
-    OnLoop loop_;
+    testing::OnLoop loop_;
 };
 
 std::unique_ptr<BreakableDatabase> killed() { return std::make_unique<Killed>(); }

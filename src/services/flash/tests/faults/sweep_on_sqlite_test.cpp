@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(sqlite, StoreSweep,
                                            Breakage{"refused", &flaky<Failing::refused>}));
 
 TEST(MigrationSweep, whatever_operation_fails_the_next_try_ends_with_the_whole_schema) {
-    OnLoop loop;
+    testing::OnLoop loop;
     for (const bool lasts : {false, true}) {
         int failures = 1;
         for (int n = 0; failures > 0 && n < 500; ++n) {
