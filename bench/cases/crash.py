@@ -19,7 +19,7 @@ STORAGES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 def drive(bench: Bench, storage: str, kills: int, seed: int) -> dict:
     """Runs the driver; a broken promise ends the benchmark with what the driver told, replay included."""
     outcome = bench.work / f"crash-{storage}.json"
-    command = [sys.executable, "-m", "tests.crash", "--storage", storage, "--kills", str(kills), "--seed", str(seed),
+    command = [sys.executable, "-m", "tests.crash", "flash", "--storage", storage, "--kills", str(kills), "--seed", str(seed),
                "--quiet", "--json", str(outcome)]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | {"SOUK_BINARY": str(bench.souk)}, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

@@ -7,7 +7,7 @@ from statistics import mean
 from cases import books
 from cases.accepted import latency_text
 from cases.preload import preload
-from harness import http
+from harness import disk, http
 from harness.causes import cause_of, generator_spans, server_spans, span_of
 from harness.load import offer
 from harness.plan import Bench
@@ -25,6 +25,7 @@ GROWTH_MAX = 1.10               # of memory and log from the middle of the run t
 JUDGED_SECONDS_MIN = 120        # a shorter run is still filling its caches when it ends
 WAL_BYTES_MAX = 64 * 2**20
 DESCRIPTORS_SPARE = 2
+DISK_SECONDS_PART = 0.2         # of the soak's length
 MB = 2**20
 
 
@@ -54,6 +55,19 @@ def report_pauses(bench: Bench, souk: Souk, result: dict) -> None:
         cause = cause_of(span_of(result, pause), candidates, PAUSE_MS)
         bench.report.add("soak", f"pause {place}", f"{pause['length_us'] / 1000:.1f} ms at "
                          f"{pause['at_us'] / 1e6:.1f} s: {cause}")
+
+
+def report_disk(bench: Bench, like: disk.Writes) -> None:
+    """The yardstick of the latency: an order cannot be answered before its sync."""
+    bench.say("the same writes without Souk")
+    found = disk.alone(bench.work, like, bench.plan.soak_seconds * DISK_SECONDS_PART)
+    bench.report.add("soak", "the disk alone with the same writes", f"{found.bytes_per_second / 1e6:.0f} MB/s, "
+                     f"{like.syncs / like.seconds:.0f} syncs/s of the log: p99.9 {found.p999_ms:.1f} ms, longest "
+                     f"{found.longest_ms:.1f} ms", **found._asdict())
+
+
+def log_syncs(souk: Souk) -> int:
+    return int(sum(http.metrics(souk.admin_port, "souk_flash_log_commit_seconds_count").values()))
 
 
 def report_use(bench: Bench, watch: Watch) -> None:
@@ -103,15 +117,18 @@ def run(bench: Bench) -> None:
     with Souk(bench.souk, data, core=None, settings=settings(plan.soak_seconds)) as souk:
         bench.say(f"offering {plan.soak_rate:,} accepts/s for {plan.soak_seconds:g} s")
         foreign = ForeignLoad(souk)
+        written = disk.written_by(souk.pid)
         with Watch(souk, plan.soak_seconds) as watch:
             result = offer(bench.offer, "soak", souk.port, "--rate", plan.soak_rate, "--seconds", plan.soak_seconds,
                            "--connections", CONNECTIONS, "--products", PRODUCTS, "--stock", stock, core=None)
         busy_elsewhere = foreign.cores()
+        writes = disk.Writes(disk.written_by(souk.pid) - written, log_syncs(souk), result["seconds"])
         souk.wait_drained()
         retired = int(sum(http.metrics(souk.admin_port, "souk_flash_orders_retired_total").values()))
         gate = {product: souk.stock(product) for product in result["sales"]}
     bench.say("checking the books")
     report_speed(bench, result, busy_elsewhere)
+    report_disk(bench, writes)
     report_pauses(bench, souk, result)
     report_use(bench, watch)
     found = books.check(data, result, gate)

@@ -7,6 +7,7 @@ import shutil
 from statistics import median
 from typing import Iterable, NamedTuple
 
+from cases import issuer
 from cases.shop import (PRIVATE_KEY, WORDS, ask, fill, other_tokens, random_pages, request_bytes, token_of)
 from harness import http
 from harness.load import WrkRun, wrk_file, write_requests
@@ -134,3 +135,4 @@ def run_redis(bench: Bench) -> None:
 def run(bench: Bench) -> None:
     run_embedded(bench)
     run_redis(bench)
+    issuer.run(bench)
