@@ -128,9 +128,9 @@ def run(bench: Bench) -> None:
         gate = {product: souk.stock(product) for product in result["sales"]}
     bench.say("checking the books")
     report_speed(bench, result, busy_elsewhere)
-    report_disk(bench, writes)
     report_pauses(bench, souk, result)
     report_use(bench, watch)
     found = books.check(data, result, gate)
     report_files(bench, watch, database_bytes(data) - stored_bytes, found.rows, retired)
     report_books(bench, found)
+    report_disk(bench, writes)

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.processes import BenchError
+
 LOG_BYTES = 4 * 2**20           # one file is written over and over, as a write-ahead log is
 TABLE_BYTES = 64 * 2**20
 LOG_SHARE = 0.3                 # of the bytes; the rest is the tables', synced four times a second
@@ -39,7 +41,7 @@ def written_by(pid: int) -> int:
     return int(fields["write_bytes"])
 
 
-def write_and_sync(file: Path, file_bytes: int, bytes_each: float, per_second: float, until: float) -> list[Sync]:
+def write_and_sync(file: Path, file_bytes: int, bytes_each: float, per_second: float, seconds: float) -> list[Sync]:
     """Pieces of `bytes_each` at most `per_second`, each synced, round and round in a file that does not grow."""
     piece = os.urandom(max(PAGE, round(bytes_each / PAGE) * PAGE))
     syncs: list[Sync] = []
@@ -48,6 +50,7 @@ def write_and_sync(file: Path, file_bytes: int, bytes_each: float, per_second: f
         os.pwrite(descriptor, bytes(file_bytes), 0)
         os.fsync(descriptor)
         place, due = 0, time.monotonic()
+        until = due + seconds
         while (begun := time.monotonic()) < until:
             if begun < due:
                 time.sleep(due - begun)
@@ -78,13 +81,14 @@ def alone(folder: Path, like: Writes, seconds: float) -> Alone:
     """The same bytes and syncs per second for `seconds`, into files of `folder`."""
     per_second = like.bytes / like.seconds
     syncs_per_second = max(like.syncs / like.seconds, 1)
-    until = time.monotonic() + seconds
     tables = threading.Thread(target=write_and_sync, args=(
         folder / "disk-tables", TABLE_BYTES, per_second * (1 - LOG_SHARE) / TABLE_SYNCS_PER_SECOND,
-        TABLE_SYNCS_PER_SECOND, until))
+        TABLE_SYNCS_PER_SECOND, seconds))
     tables.start()
     syncs = write_and_sync(folder / "disk-log", LOG_BYTES, per_second * LOG_SHARE / syncs_per_second, syncs_per_second,
-                           until)
+                           seconds)
     tables.join()
     waits = waits_ms(syncs)
+    if not waits:
+        raise BenchError(f"the disk synced {len(syncs)} times in {seconds:.1f} s, too few to say anything")
     return Alone(waits[int(len(waits) * 0.999)], waits[-1], per_second)

@@ -88,7 +88,7 @@ def test_many_leave_in_batches_while_orders_are_accepted(start_souk):
     flash = FlashClient(souk)
     first = int(time.time() * 1000) - 10 * DAY_MS
     values = ", ".join(f"('{id_of(first + n, n)}', 'p', 'ada', {first + n}, {first + n}, 'confirmed')"
-                       for n in range(450))
+                       for n in range(4_500))
     souk.storage.tamper(
         f"INSERT INTO orders (id, product_id, user_id, accepted_at, updated_at, state) VALUES {values}")
     souk.settings |= {"orders_keep_days": 5, "orders_archive": "delete"}

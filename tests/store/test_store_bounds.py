@@ -100,10 +100,9 @@ def test_a_writer_that_is_killed_before_it_drops_the_lists_has_them_dropped_by_o
         one.product(who, name=mark, price=2, stock=5)
     else:
         data_of(one.checkout(who), 200)
-    one.souk.kill()
-
     key, = redis.keys(f"products:search:{mark}:*")
     old = redis.ask("GET", key)
+    one.souk.kill()
     assert f'"name":"{mark}","price":1' in old and '"stock":5' in old, "the old page is still there"
     eventually(lambda: redis.ask("GET", key) != old, WITHIN, "it is gone")
     wanted = [(1, 5), (2, 5)] if change == "product" else [(1, 3)]

@@ -4,9 +4,9 @@
 #include "platform/core/event.h"
 
 #include <exception>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace souk::cache {
@@ -31,15 +31,17 @@ metrics::Counter& requests(metrics::Registry& metrics, const std::string& name,
 // One making of one value. Written by its maker before `made` is set, only read after.
 class ReadThrough::Flight {
 public:
-    explicit Flight(std::string of) : key(std::move(of)) {}
+    Flight(std::string of, std::optional<std::int64_t> in) : key(std::move(of)), generation(in) {}
 
     const std::string key;
+    const std::optional<std::int64_t> generation;  // of the group, before the making
     core::Event made;
     Text value;
     std::exception_ptr failure;  // neither: its maker was broken off
 };
 
-// The makings that may be shared, by key.
+// The makings that may be shared. Those of an earlier generation are not found: whoever asks after
+// a drop, also after one by another process, gets nothing from before it.
 class ReadThrough::Flights {
 public:
     struct Place {
@@ -47,29 +49,23 @@ public:
         bool is_ours;  // nobody makes it yet
     };
 
-    Place join(const std::string& key) {
+    Place join(const std::string& key, std::int64_t generation) {
         const std::lock_guard lock(mutex_);
-        std::shared_ptr<Flight>& flight = by_key_[key];
+        std::shared_ptr<Flight>& flight = under_way_[{key, generation}];
         const bool is_ours = flight == nullptr;
-        if (is_ours) flight = std::make_shared<Flight>(key);
+        if (is_ours) flight = std::make_shared<Flight>(key, generation);
         return {flight, is_ours};
     }
 
-    void leave(const std::shared_ptr<Flight>& flight) {
+    void leave(const Flight& flight) {
+        if (!flight.generation) return;
         const std::lock_guard lock(mutex_);
-        const auto found = by_key_.find(flight->key);
-        if (found != by_key_.end() && found->second == flight) by_key_.erase(found);
-    }
-
-    // Nobody joins what is under way now.
-    void detach_all() {
-        const std::lock_guard lock(mutex_);
-        by_key_.clear();
+        under_way_.erase({flight.key, *flight.generation});
     }
 
 private:
     std::mutex mutex_;
-    std::unordered_map<std::string, std::shared_ptr<Flight>> by_key_;
+    std::map<std::pair<std::string, std::int64_t>, std::shared_ptr<Flight>> under_way_;
 };
 
 ReadThrough::ReadThrough(Cache* cache, Options options, metrics::Registry& metrics)
@@ -87,8 +83,14 @@ ReadThrough::ReadThrough(Cache* cache, Options options, metrics::Registry& metri
 ReadThrough::~ReadThrough() = default;
 
 core::Task<Text> ReadThrough::share(std::string key, Make make) {
+    std::optional<std::int64_t> generation;
+    if (cache_ != nullptr) generation = co_await cache_->generation(group_);
+    if (!generation) {
+        misses_.add();
+        co_return co_await fly(std::make_shared<Flight>(std::move(key), generation), make);
+    }
     for (;;) {
-        const Flights::Place place = flights_->join(key);
+        const Flights::Place place = flights_->join(key, *generation);
         if (place.is_ours) {
             misses_.add();
             co_return co_await fly(place.flight, make);
@@ -111,7 +113,7 @@ core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
         std::shared_ptr<Flights> flights;
         std::shared_ptr<Flight> flight;
         ~Landing() {
-            flights->leave(flight);
+            flights->leave(*flight);
             flight->made.set();
         }
     };
@@ -123,8 +125,6 @@ core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
         flight->failure = std::make_exception_ptr(late);
         throw late;
     }
-    std::optional<std::int64_t> generation;
-    if (cache_ != nullptr) generation = co_await cache_->generation(group_);
     try {
         flight->value = std::make_shared<const std::string>(co_await make());
     } catch (...) {
@@ -133,14 +133,13 @@ core::Task<Text> ReadThrough::fly(std::shared_ptr<Flight> flight, Make make) {
     turn.reset();
     if (flight->failure) std::rethrow_exception(flight->failure);
     flight->made.set();  // nobody waits for the cache
-    if (generation) {
-        co_await cache_->put(group_, {flight->key, flight->value, life_}, *generation);
+    if (flight->generation) {
+        co_await cache_->put(group_, {flight->key, flight->value, life_}, *flight->generation);
     }
     co_return flight->value;
 }
 
 core::Task<bool> ReadThrough::drop() {
-    flights_->detach_all();
     if (cache_ == nullptr) co_return true;
     co_await cache_->drop(group_);
     // It cannot say while a drop is owed.

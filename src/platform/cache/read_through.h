@@ -1,5 +1,6 @@
 // Reads by way of the cache: what is kept, or what is made now and then kept. Whoever asks for the
-// same key at the same time shares one making, on whichever loops they are.
+// same key at the same time shares one making, on whichever loops they are, while the cache can
+// tell that nothing was dropped since it began.
 #pragma once
 
 #include "platform/cache/cache.h"
@@ -50,7 +51,7 @@ public:
         std::chrono::milliseconds turn_patience{5'000};
     };
 
-    // `cache` may be null: then nothing is kept, only shared while it is made.
+    // `cache` may be null: then nothing is kept or shared.
     ReadThrough(Cache* cache, Options options, metrics::Registry& metrics);
     ~ReadThrough();
 

@@ -70,7 +70,11 @@ core::Task<> Session::run() {
                     co_await answer(*match_.room, *match_.route, request_, authenticated_);
                 respond(response);
             }
-            if (!tail_.empty() && !flush_now()) co_await flush();
+            if (!tail_.empty() && !flush_now()) {
+                // Who is slow to read takes no place from others, only a connection.
+                count_in_flight(false);
+                co_await flush();
+            }
             end_request();
             if (output_.size() >= output_bytes_batched && !flush_now()) co_await flush();
             continue;

@@ -90,6 +90,7 @@ private:
     core::Task<> read_body();
     core::Task<> authenticate_early();
     core::Task<> collect_body();
+    bool forgets_body() const;
     core::Task<> read_sized_body();
     core::Task<> read_chunked_body();
     core::Task<std::size_t> read_piece(std::span<char> into);

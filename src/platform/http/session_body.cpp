@@ -40,8 +40,9 @@ core::Task<> Session::read_body() {
     const bool expecting = parser_.expect().data() != nullptr && !parser_.version_1_0() &&
                            input_.size() == parser_.head_bytes();
     // Who is refused and waits for leave to send is told no; another one's body is read and
-    // forgotten.
-    if (refused_ && (expecting || parser_.content_length() > forgotten_body_bytes_max)) {
+    // forgotten, if it is not too long for that.
+    const bool is_too_long = parser_.content_length() > forgotten_body_bytes_max;
+    if ((refused_ && expecting) || (forgets_body() && is_too_long)) {
         close_after_ = true;
         co_return;
     }
@@ -83,13 +84,13 @@ core::Task<> Session::read_sized_body() {
     const auto length = static_cast<std::size_t>(parser_.content_length());
     const std::string_view here = input_.view().substr(head);
     std::size_t missing = length - here.size();
-    if (!refused_) {
+    if (!forgets_body()) {
         if (!grow_body(here.size(), length)) co_return;
         body_.append(here);
     }
     input_.truncate(head);
     while (missing > 0) {
-        if (refused_) body_.truncate(0);
+        if (forgets_body()) body_.truncate(0);
         // Twice what is here, so that memory follows the bytes that really came.
         const std::size_t next = std::min(missing, std::max(body_.size(), piece_bytes));
         if (!grow_body(next, length)) co_return;
@@ -102,9 +103,14 @@ core::Task<> Session::read_sized_body() {
     request_.body = body_.view();
 }
 
+// Nobody asks for it: the request is refused, or is a preflight, or about the server itself.
+bool Session::forgets_body() const {
+    return refused_.has_value() || preflight_ || match_.route == nullptr;
+}
+
 core::Task<> Session::read_chunked_body() {
     const std::size_t head = parser_.head_bytes();
-    const bool keep = !refused_ && match_.route != nullptr;  // a preflight's is nobody's
+    const bool keep = !forgets_body();
     const std::size_t bytes_max =
         keep ? match_.route->limits.body_bytes_max : forgotten_body_bytes_max;
     ChunkDecoder decoder(bytes_max, keep ? &body_ : nullptr);

@@ -58,6 +58,11 @@ db::Statement enqueue(std::string kind, std::string payload, core::Time now);
 db::Statement retry(std::int64_t id, core::Time now);
 db::Statement retry(std::string kind, std::string payload, core::Time now);
 
+// All other jobs of this one's kind that wait and that nobody has: for work that does at once what
+// many ask for. It has to be carried out before that work, since what it removes is known to have
+// been asked for before.
+db::Statement forget_others(const Job& job);
+
 struct Figures {
     std::int64_t waiting = 0;   // or being done; without the kinds that are done for ever
     std::int64_t given_up = 0;  // kept until somebody says retry

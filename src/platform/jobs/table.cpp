@@ -20,6 +20,10 @@ constexpr db::Sql retry_by_payload = R"(
     UPDATE jobs SET state = 'waiting', due_at_ms = $3, attempts = 0, taken = 0
     WHERE kind = $1 AND payload = $2 AND state = 'given_up')";
 
+constexpr db::Sql delete_others = R"(
+    DELETE FROM jobs WHERE kind = $1 AND id <> $2 AND state = 'waiting' AND lease_owner IS NULL
+        AND schedule IS NULL)";
+
 // A schedule that has become shorter does not wait for the end of the longer one.
 constexpr db::Sql insert_schedule = R"(
     INSERT INTO jobs (kind, schedule, payload, created_at_ms, due_at_ms) VALUES ($1, $1, '', $2, $2)
@@ -142,6 +146,10 @@ db::Statement enqueue(std::string kind, std::string payload, core::Time now) {
     if (payload.size() > payload_bytes_max)
         throw std::length_error("the payload of a job is too long");
     return db::statement(insert_job, std::move(kind), std::move(payload), core::to_ms(now));
+}
+
+db::Statement forget_others(const Job& job) {
+    return db::statement(delete_others, job.kind, job.id);
 }
 
 db::Statement retry(std::int64_t id, core::Time now) {

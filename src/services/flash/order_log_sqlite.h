@@ -44,9 +44,9 @@ public:
     void start(LogListener& listener) override;
 
     // Instead of start(), for a caller that is the writer itself: entries are taken from here on,
-    // and each step() is one round of the writer, which never waits.
+    // and each step() is one round of the writer, which never waits; it gives how many it took.
     void start_without_thread(LogListener& listener);
-    void step();
+    std::size_t step();
 
     void append(LogEntry entry) override;
     void consumed(std::int64_t position) override;

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 // Orders per transaction, which takes some 50 ms: what lies together is written once for many.
 constexpr std::size_t batch_max = 4'000;
+constexpr std::size_t batch_min = 100;
 constexpr std::size_t backlog_max = 8'000;  // with more than that the worker needs the disk
 constexpr std::chrono::milliseconds between = 2s;
 constexpr std::chrono::milliseconds rest = 1min;
@@ -63,6 +64,7 @@ Retention::Choice Retention::choice(const Config& config) {
 Retention::Retention(Parts parts, Choice choice)
     : parts_(parts),
       choice_(choice),
+      batch_(batch_max),
       removed_(&parts.metrics.counter("souk_flash_orders_retired_total",
                                       "Old orders that retention archived or deleted")) {}
 
@@ -70,18 +72,22 @@ core::Task<> Retention::run(core::Event& stopping, std::function<bool()> ours) {
     if (choice_.keep.count() == 0) co_return;
     bool failing = false;
     while (ours()) {
+        const std::size_t asked_for = batch_;
         std::size_t removed = 0;
         try {
             const bool is_quiet = parts_.backlog.queued() < backlog_max;
-            removed = is_quiet ? co_await remove_some() : batch_max;
+            removed = is_quiet ? co_await remove_some() : asked_for;
+            batch_ = std::min(batch_max, asked_for * 2);
             failing = false;
         } catch (const std::exception& failure) {
+            // It may have been too much for the database's patience.
+            batch_ = std::max(batch_min, asked_for / 2);
             if (!std::exchange(failing, true)) {
                 log::warn("flash", "old orders cannot be removed now; it is tried again",
                           {log::Field("reason", failure.what())});
             }
         }
-        if (co_await stopping.wait(removed < batch_max ? rest : between)) co_return;
+        if (co_await stopping.wait(removed < asked_for ? rest : between)) co_return;
     }
 }
 
@@ -89,7 +95,7 @@ core::Task<std::size_t> Retention::remove_some() {
     const core::Time oldest = parts_.clock.now() - choice_.keep;
     db::Transaction transaction = co_await parts_.database.begin();
     const db::Rows old =
-        co_await transaction.run(select_old, first_id_at(oldest), core::to_ms(oldest), batch_max);
+        co_await transaction.run(select_old, first_id_at(oldest), core::to_ms(oldest), batch_);
     if (old.empty()) co_return 0;
     if (choice_.archive) co_await transaction.run_many(archive_order, old.rows);
     co_await transaction.run_many(delete_order, old.rows);

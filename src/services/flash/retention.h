@@ -45,6 +45,7 @@ public:
 private:
     Parts parts_;
     Choice choice_;
+    std::size_t batch_;  // as many as the database has had patience for
     metrics::Counter* removed_;
 };
 

@@ -14,8 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t rush_min = 32;  // a batch of this size says that more are on their way
-constexpr auto rush_pause = 250ms;    // then they are gathered: a page is written once for many
+constexpr std::size_t rush_min = 32;    // a batch of this size says that more are on their way
+constexpr auto rush_pause = 250ms;      // then they are gathered: a page is written once for many
+constexpr auto batch_time_max = 300ms;  // a cancel may wait for its order's batch
 constexpr auto idle_pause = 1s;
 constexpr auto cancel_pause = 20ms;  // an order's cancel is being decided
 constexpr auto first_retry = 50ms;
@@ -64,9 +65,12 @@ core::Task<bool> Worker::write_batch() {
         co_return true;
     }
     const bool is_rush = batch.size() >= rush_min && batch.size() < asked_for;
+    const core::Instant began = parts_.clock.instant();
     switch (co_await attempt(std::move(*transaction), batch, false)) {
         case Outcome::done:
-            batch_size_ = std::min(batch_max, batch_size_ * 2);
+            batch_size_ = parts_.clock.instant() - began > batch_time_max
+                              ? std::max(batch_min, batch.size() / 2)
+                              : std::min(batch_max, batch_size_ * 2);
             if (is_rush && !stopping_) co_await core::pause(rush_pause);
             co_return true;
         case Outcome::not_written:

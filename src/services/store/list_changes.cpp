@@ -33,9 +33,13 @@ std::vector<std::chrono::seconds> retries() {
 
 }  // namespace
 
-ListChanges::ListChanges(Cache cache, ProductLists& lists, const core::Clock& clock,
-                         core::Random& random)
-    : cache_(cache), lists_(lists), clock_(clock), name_(core::random_hex(random, 8)) {}
+ListChanges::ListChanges(Cache cache, ProductLists& lists, db::Database& database,
+                         const core::Clock& clock, core::Random& random)
+    : cache_(cache),
+      lists_(lists),
+      database_(database),
+      clock_(clock),
+      name_(core::random_hex(random, 8)) {}
 
 ListChanges::Change ListChanges::begin() {
     if (cache_ == Cache::own) return {};
@@ -65,7 +69,10 @@ jobs::Kind ListChanges::kind() {
 }
 
 core::Task<> ListChanges::make_up_for(jobs::Job job) {
-    if (was_finished(job.payload)) co_return;
+    // After a failed attempt others rely on this job.
+    if (job.attempt == 1 && was_finished(job.payload)) co_return;
+    // One drop does for all who have committed by now, so that few jobs wait while Redis is away.
+    co_await database_.write(jobs::forget_others(job));
     const bool is_gone = co_await lists_.drop();
     const bool has_passed_away = static_cast<std::size_t>(job.attempt) > retries().size();
     if (!is_gone && !has_passed_away)

@@ -23,7 +23,8 @@ public:
     // Nothing is owed to a cache that ends with this process.
     enum class Cache { own, shared };
 
-    ListChanges(Cache cache, ProductLists& lists, const core::Clock& clock, core::Random& random);
+    ListChanges(Cache cache, ProductLists& lists, db::Database& database, const core::Clock& clock,
+                core::Random& random);
 
     struct Change {
         std::string id;                    // empty: no job
@@ -47,6 +48,7 @@ private:
 
     const Cache cache_;
     ProductLists& lists_;
+    db::Database& database_;
     const core::Clock& clock_;
     const std::string name_;  // tells this process's changes from others'
 

@@ -50,7 +50,7 @@ public:
           lists(deps.list_cache, store, deps.metrics),
           list_changes(
               deps.shares_list_cache ? ListChanges::Cache::shared : ListChanges::Cache::own, lists,
-              deps.clock, deps.random),
+              deps.database, deps.clock, deps.random),
           forward({deps.database, deps.client, deps.mail, deps.clock, config.contact_to_email,
                    config.contact_webhook_url}),
           confirmation(store, deps.mail, deps.clock),

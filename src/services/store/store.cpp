@@ -74,14 +74,24 @@ Product read_product(db::Values& row, std::size_t first) {
             .owner_id = integer_or_0(row[first + 7])};
 }
 
+// The original service stores "2024-01-15 10:30:00.123456" for what is sent as
+// "2024-01-15T10:30:00Z", and may write beside this one.
+std::string time_as_sent(std::string stored) {
+    constexpr std::size_t to_the_second = 19;
+    if (stored.size() < to_the_second) return stored;
+    stored.resize(to_the_second);
+    stored[10] = 'T';
+    return stored + 'Z';
+}
+
 Review read_review(db::Values& row) {
     return {.id = db::integer(row[1]),
             .product_id = db::integer(row[8]),
             .user_id = integer_or_0(row[6]),
             .rating = integer_or_0(row[3]),
             .content = text_or_empty(std::move(row[2])),
-            .created_at = text_or_empty(std::move(row[5])),
-            .updated_at = text_or_empty(std::move(row[7])),
+            .created_at = time_as_sent(text_or_empty(std::move(row[5]))),
+            .updated_at = time_as_sent(text_or_empty(std::move(row[7]))),
             .title = text_or_empty(std::move(row[4]))};
 }
 

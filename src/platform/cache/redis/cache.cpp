@@ -126,7 +126,8 @@ public:
         return wait_of(ask({words, is_integer}), windows_, std::move(limits));
     }
 
-    bool is_up() const override { return clients_->is_up(); }
+    // While a drop is owed that cannot be done, nothing is given out either.
+    bool is_up() const override { return clients_->is_up() && !sweeper_.is_failing(); }
     std::string describe() const override { return clients_->description(); }
 
 private:

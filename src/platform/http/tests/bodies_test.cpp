@@ -183,4 +183,26 @@ TEST(Bodies, that_are_long_share_so_much_memory_and_small_ones_come_in_all_the_s
     EXPECT_TRUE(comes_true([&] { return reports("souk_http_body_bytes 0"); }));
 }
 
+TEST(Bodies, that_nobody_asked_for_are_forgotten_and_take_no_memory_from_others) {
+    const std::string most(900'000, 'b');
+    const std::string rest(100'000, 'c');
+    ServerLimits limits;
+    limits.bodies_mib_max = 1;
+    RunningServer server(limits);
+    RawClient one(server.port);
+    RawClient two(server.port);
+    for (RawClient* each : {&one, &two}) {
+        each->send("OPTIONS * HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n\r\n");
+        each->try_send(most);
+    }
+    for (RawClient* each : {&one, &two}) {
+        each->try_send(rest + get_hello);
+        EXPECT_TRUE(is(each->receive(), 204));
+        EXPECT_TRUE(is(each->receive(), 200));
+    }
+
+    one.send("OPTIONS * HTTP/1.1\r\nHost: t\r\nContent-Length: 1048577\r\n\r\n");
+    EXPECT_TRUE(is(one.receive_until_end(), 204)) << "too long even to be forgotten";
+}
+
 }  // namespace souk::http

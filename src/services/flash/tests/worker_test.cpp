@@ -312,11 +312,11 @@ TEST(Worker, a_batch_that_has_become_too_large_after_an_unknown_commit_is_writte
 TEST(Worker, more_orders_than_one_batch_holds_are_written_in_order) {
     Room room(Room::Options{.max_backlog = 10'000});
     room.start_sale(10'000);
-    for (std::uint32_t i = 1; i <= 4'500; ++i) ASSERT_TRUE(room.place(i));
+    for (std::uint32_t i = 1; i <= 8'500; ++i) ASSERT_TRUE(room.place(i));
     ASSERT_TRUE(room.persist_all());
-    EXPECT_EQ(room.count(count_orders), 4'500);
-    EXPECT_EQ(room.count(select_stock), 5'500);
-    EXPECT_EQ(room.count(select_position), 4'500);
+    EXPECT_EQ(room.count(count_orders), 8'500);
+    EXPECT_EQ(room.count(select_stock), 1'500);
+    EXPECT_EQ(room.count(select_position), 8'500);
 }
 
 TEST(Worker, stopping_writes_what_is_left_when_the_database_answers) {

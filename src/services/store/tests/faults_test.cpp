@@ -6,6 +6,7 @@
 #include "platform/testing/flaky_database.h"
 #include "platform/testing/on_loop.h"
 #include "platform/testing/seeded_random.h"
+#include "services/store/confirmations.h"
 #include "services/store/contact_forward.h"
 #include "services/store/operations.h"
 #include "services/store/tests/fakes.h"
@@ -38,6 +39,8 @@ public:
         static_cast<void>(loop.wait(operations.change_cart(bob, {1, 2})));
         for (const std::string key : {"one", "two", "new"}) take_message(key);
         loop.wait(database.write(fail_messages));
+        loop.wait(database.write(insert_order));
+        loop.wait(database.write(jobs::enqueue(confirm_kind, "7", clock.now())));
         loop.wait(database.write("UPDATE jobs SET state = 'given_up' WHERE payload <> 'new'"));
     }
 
@@ -68,7 +71,7 @@ public:
     std::unique_ptr<cache::Cache> cache = cache::local(clock);
     Store store{database, clock};
     ProductLists lists{cache.get(), store, registry};
-    ListChanges list_changes{ListChanges::Cache::shared, lists, clock, random};
+    ListChanges list_changes{ListChanges::Cache::shared, lists, database, clock, random};
     ContactDesk contacts{
         {database, *cache, clock, random, true}
     };
@@ -84,7 +87,11 @@ private:
     static constexpr db::Sql fail_messages = R"(
         UPDATE contact_messages SET delivery = 'failed', attempts = 5, last_error = 'x'
         WHERE key <> 'new')";
-    static constexpr std::array<db::Sql, 17> counts{
+    static constexpr db::Sql insert_order = R"(
+        INSERT INTO orders (id, user_id, name, address, phone, payment_method, total_amount, item_count,
+                            created_at, digest)
+        SELECT 7, id, 'n', 'a', '1', 'card', 1, 1, 0, 'd' FROM users WHERE email = 'bob@x')";
+    static constexpr std::array<db::Sql, 18> counts{
         "SELECT count(*) FROM users",
         "SELECT count(*) FROM products",
         "SELECT count(*) FROM cart",
@@ -96,6 +103,7 @@ private:
         "SELECT count(*) FROM jobs",
         "SELECT count(*) FROM jobs WHERE state = 'waiting'",
         "SELECT count(*) FROM contact_recent",
+        "SELECT count(*) FROM kept_secrets",
         "SELECT count(*) FROM contact_messages WHERE delivery = 'pending'",
         "SELECT count(*) FROM contact_messages WHERE delivery = 'sent'",
         "SELECT sum(attempts) FROM contact_messages",
@@ -119,52 +127,58 @@ const std::map<std::string, Work>& works() {
         {"create",
          [](Shop& shop) {
              shop.loop.wait(shop.operations.create({"new@x", "N"}, {"q", 1, "d", "c", 1, "u"}));
-         }                                                                                      },
+         }                                                                                            },
         {"add",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(shop.operations.change_cart({"new@x", "N"}, {1, 1})));
-         }                                                                                      },
+         }                                                                                            },
         {"take out",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(shop.operations.change_cart(shop.bob, {1, -2})));
-         }                                                                                      },
+         }                                                                                            },
         {"review",
          [](Shop& shop) {
              static_cast<void>(
                  shop.loop.wait(shop.operations.review({"new@x", "N"}, {1, "t", 5, "c"})));
-         }                                                                                      },
+         }                                                                                            },
         {"contact",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(
                  shop.operations.contact({.name = "n", .email = "a@b.c", .message = "m"})));
-         }                                                                                      },
+         }                                                                                            },
         {"checkout",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(
                  shop.operations.check_out(shop.bob, {"n", "a", "1", "card", "key", "digest"})));
-         }                                                                                      },
+         }                                                                                            },
         {"resend one",
          [](Shop& shop) {
              static_cast<void>(shop.loop.wait(resend_contacts(shop.database, 1, shop.clock.now())));
-         }                                                                                      },
+         }                                                                                            },
+        {"resend confirmation",
+         [](Shop& shop) {
+             static_cast<void>(
+                 shop.loop.wait(resend_confirmations(shop.database, 7, shop.clock.now())));
+         }                                                                                            },
+        {"keep a secret",       [](Shop& shop) { shop.loop.wait(shop.store.kept_secret("n", "v")); }  },
         {"note mailed",
-         [](Shop& shop) { shop.loop.wait(note_mailed(shop.database, "new", shop.clock.now())); }},
-        {"note sent",     [](Shop& shop) { shop.loop.wait(note_sent(shop.database, "new", 2)); }},
+         [](Shop& shop) { shop.loop.wait(note_mailed(shop.database, "new", shop.clock.now())); }      },
+        {"note sent",           [](Shop& shop) { shop.loop.wait(note_sent(shop.database, "new", 2)); }},
         {"note failed",
          [](Shop& shop) {
              shop.loop.wait(note_failed(shop.database, "new",
                                         {.attempts = 1, .why = "x", .next = shop.clock.now()}));
-         }                                                                                      },
+         }                                                                                            },
         {"note given up",
          [](Shop& shop) {
              shop.loop.wait(note_failed(shop.database, "new",
                                         {.attempts = 5, .why = "x", .next = std::nullopt}));
-         }                                                                                      },
+         }                                                                                            },
         {"tidy",
          [](Shop& shop) {
              const core::Time later = shop.clock.now() + std::chrono::minutes(11);
              shop.loop.wait(forget_old_digests(shop.database, later));
-         }                                                                                      },
+         }                                                                                            },
     };
     return all;
 }

@@ -128,14 +128,19 @@ TEST(ListChanges, a_job_fails_until_the_lists_are_gone_or_have_passed_away) {
     Store store(*database, clock);
     LostCache cache;
     ProductLists lists(&cache, store, registry);
-    ListChanges changes(ListChanges::Cache::shared, lists, clock, random);
+    loop.wait(database->migrate(jobs::migrations()));
+    ListChanges changes(ListChanges::Cache::shared, lists, *database, clock, random);
     const jobs::Kind kind = changes.kind();
     const std::string id = changes.begin().id;
     loop.wait(changes.finish(id));
     jobs::Job job{.id = 1, .kind = kind.name, .payload = id, .attempt = 1};
 
+    for (const char* another : {"another-1", "another-2"})
+        loop.wait(database->write(jobs::enqueue(kind.name, another, clock.now())));
     EXPECT_THROW(loop.wait(kind.work(job)), core::Unavailable);
     EXPECT_EQ(cache.drops, 2);
+    EXPECT_EQ(db::integer(loop.wait(database->read(count_drops))[0][0]), 0)
+        << "this job does for all who have asked before it";
     job.attempt = static_cast<int>(kind.retry_after.size());
     EXPECT_THROW(loop.wait(kind.work(job)), core::Unavailable);
     ++job.attempt;

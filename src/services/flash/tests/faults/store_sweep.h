@@ -57,11 +57,18 @@ struct Breakage {
 
 inline void PrintTo(const Breakage& breakage, std::ostream* out) { *out << breakage.name; }
 
+// What an operation works on.
+struct Swept {
+    Store& store;
+    db::Database& database;
+    const core::Clock& clock;
+};
+
 // An operation: what comes before it, and itself. When it failed, doing it again must lead to the
 // same state as doing it once, but for those that are never repeated (`again` is another state).
 struct SweptOperation {
-    std::function<core::Task<>(Store&)> before;
-    std::function<core::Task<>(Store&)> act;
+    std::function<core::Task<>(Swept&)> before;
+    std::function<core::Task<>(Swept&)> act;
     bool repeatable = true;
 };
 
