@@ -32,6 +32,16 @@ protected:
         room_.post("/api/contact",
                    R"({"name":"n","email":"a@b.example","subject":"","message":"m"})");
     }
+    // False when it was the look for jobs that had no answer.
+    bool creates_without_an_answer() {
+        room_.database.fail_nth(0, testing::Failing::lost_answer);
+        try {
+            room_.product("b");
+        } catch (const std::runtime_error&) {
+            return true;
+        }
+        return false;
+    }
     bool are_gone() {
         return testing::comes_true([this] { return room_.count(count_drops) == 0; });
     }
@@ -91,8 +101,7 @@ TEST_F(ListChangesTest, a_commit_without_an_answer_has_its_lists_dropped_by_its_
     room_.product("a");
     let_jobs_run();
     EXPECT_TRUE(are_gone());
-    room_.database.fail_nth(0, testing::Failing::lost_answer);
-    EXPECT_ANY_THROW(room_.product("b"));
+    ASSERT_TRUE(testing::comes_true([this] { return creates_without_an_answer(); }));
     EXPECT_FALSE(shows_the_change());
     change_price();
     EXPECT_FALSE(shows_the_change());
@@ -133,7 +142,7 @@ TEST(ListChanges, a_job_fails_until_the_lists_are_gone_or_have_passed_away) {
     const jobs::Kind kind = changes.kind();
     const std::string id = changes.begin().id;
     loop.wait(changes.finish(id));
-    jobs::Job job{.id = 1, .kind = kind.name, .payload = id, .attempt = 1};
+    jobs::Job job{.id = 1'000, .kind = kind.name, .payload = id, .attempt = 1};
 
     for (const char* another : {"another-1", "another-2"})
         loop.wait(database->write(jobs::enqueue(kind.name, another, clock.now())));
