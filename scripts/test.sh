@@ -15,7 +15,7 @@ RESULTS="$BUILD/test-results"
 export SOUK_STEP_RESULTS="$RESULTS/steps.tsv"
 export SOUK_BINARY="$BUILD/release/souk"
 export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
-export TSAN_OPTIONS="external_symbolizer_path=$ASAN_SYMBOLIZER_PATH halt_on_error=1${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+export TSAN_OPTIONS="external_symbolizer_path=$ASAN_SYMBOLIZER_PATH halt_on_error=1 suppressions=$ROOT/scripts/tsan.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
 export UBSAN_OPTIONS="print_stacktrace=1 halt_on_error=1${UBSAN_OPTIONS:+ $UBSAN_OPTIONS}"
 
 # A runner's exit status stands beside its report, since a crashed runner may leave none or half of one.

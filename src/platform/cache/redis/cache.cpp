@@ -126,8 +126,7 @@ public:
         return wait_of(ask({words, is_integer}), windows_, std::move(limits));
     }
 
-    // While a drop is owed that cannot be done, nothing is given out either.
-    bool is_up() const override { return clients_->is_up() && !sweeper_.is_failing(); }
+    bool is_up() const override { return clients_->is_up(); }
     std::string describe() const override { return clients_->description(); }
 
 private:

@@ -29,7 +29,6 @@ public:
 
     // Null while it is not connected and does not try to be.
     Link* link() { return link_.get(); }
-    bool is_connected() const { return is_connected_; }
 
     void close();    // who waits goes on without an answer, and it connects no more
     void abandon();  // the loop ends: nobody who waits goes on

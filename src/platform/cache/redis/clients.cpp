@@ -68,13 +68,11 @@ core::Task<std::optional<Reply>> Clients::ask(std::shared_ptr<Clients> clients, 
     Link* const link = client == nullptr ? nullptr : client->link();
     if (link == nullptr) co_return std::nullopt;
 
-    // A connection that is not there yet says nothing about Redis while others stand.
-    const bool is_telling = client->is_connected() || !server.circuit.is_connected();
     Outcome outcome = co_await link->ask(std::move(command));
 
     using Kind = Outcome::Kind;
     const bool has_failed = outcome.kind == Kind::late || outcome.kind == Kind::lost;
-    if (has_failed && is_telling) server.circuit.note_failure();
+    if (has_failed) server.circuit.note_failure();
     if (outcome.kind == Kind::late && server.circuit.may_complain())
         log::warn("cache", server.description + " does not answer in time");
     if (outcome.kind != Kind::answered) co_return std::nullopt;

@@ -106,8 +106,9 @@ core::Task<> Sweeper::rest(std::chrono::steady_clock::duration longest) {
 }
 
 void Sweeper::note(bool is_done) {
-    if (is_failing_.exchange(!is_done) == !is_done) return;
-    if (!is_done) {
+    if (is_done == !is_failing_) return;
+    is_failing_ = !is_done;
+    if (is_failing_) {
         log::warn("cache",
                   "what changed could not be dropped from the cache; nothing is read from it "
                   "until that is made up for",

@@ -7,7 +7,6 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <memory>
 
 namespace souk::cache::on_redis {
@@ -19,7 +18,6 @@ public:
             std::shared_ptr<Debts> debts);
 
     void start();
-    bool is_failing() const { return is_failing_.load(); }  // any thread
     void poke();  // on the loop: there is something to do, or it may go better now
 
 private:
@@ -36,7 +34,7 @@ private:
     const std::shared_ptr<Debts> debts_;
     boost::asio::steady_timer timer_;
     bool is_poked_ = false;
-    std::atomic<bool> is_failing_{false};
+    bool is_failing_ = false;
 };
 
 }  // namespace souk::cache::on_redis
