@@ -138,7 +138,8 @@ private:
     store::Metrics counters_{registry_};
     store::Store store_{*on_.rows, on_.clock};
     store::ProductLists lists_{cache_.get(), store_, registry_};
-    store::ListChanges list_changes_{store::ListChanges::Cache::own, lists_, on_.clock, random_};
+    store::ListChanges list_changes_{store::ListChanges::Cache::own, lists_, *on_.rows, on_.clock,
+                                     random_};
     store::ContactDesk contacts_{
         {*on_.rows, *cache_, on_.clock, random_, true}
     };
